@@ -26,7 +26,7 @@ final class ComplexPlan: @unchecked Sendable {
 
     init(length: Int, sign: Int32, inPlace: Bool, effort: PlanningEffort) {
         let count = length * MemoryLayout<IQ>.stride
-        let made = planner.withLock { _ -> OpaquePointer? in
+        let made = unsafe planner.withLock { _ -> OpaquePointer? in
             let input = unsafe fftwf_malloc(count)?.bindMemory(to: fftwf_complex.self, capacity: length)
             let output =
                 inPlace
@@ -94,7 +94,7 @@ final class RealPlan: @unchecked Sendable {
     private let count: Int
 
     init(rows: Int, columns: Int, kind: fftw_r2r_kind, effort: PlanningEffort) {
-        let made = planner.withLock { _ -> OpaquePointer? in
+        let made = unsafe planner.withLock { _ -> OpaquePointer? in
             let memory = unsafe fftw_malloc(rows * columns * 8)?
                 .bindMemory(to: Double.self, capacity: rows * columns)
             defer { unsafe fftw_free(memory) }
