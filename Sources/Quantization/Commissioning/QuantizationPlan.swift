@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+public import QWaveCore
+
+/// Everything that both ends fix, from commissioning, before a block is measured: public, part of the transcript.
+public struct QuantizationPlan: Sendable, Hashable, Codable {
+    /// One component that is keyed.
+    public struct Component: Sendable, Hashable, Codable {
+        /// Which output of the linear map.
+        public var source: Int
+        /// Which class of segments, where the plan divides by local power.
+        public var segmentClass: Int?
+        /// M.
+        public var bits: Int
+        /// B.
+        public var helperBits: Int
+        /// ρ between the ends' normal scores.
+        public var correlation: Double
+
+        public init(source: Int, segmentClass: Int? = nil, bits: Int, helperBits: Int, correlation: Double) {
+            self.source = source
+            self.segmentClass = segmentClass
+            self.bits = bits
+            self.helperBits = helperBits
+            self.correlation = correlation
+        }
+    }
+
+    public enum Labels: String, Sendable, Codable, CaseIterable {
+        /// Zero-leakage quantile helper data, the default.
+        case helper = "quantile-helper"
+        /// Equiprobable cells with Gray labels, without helper data.
+        case equiprobable
+    }
+
+    public var feature: FeatureKind
+    public var trend: TrendRemoval
+    /// Every how many pairs one is kept.
+    public var stride: Int
+    /// Snapshots in a block of the decorrelating transform.
+    public var timeBlock: Int
+    public var decorrelation: Decorrelation
+    public var labels: Labels
+    public var initiatorMap: LinearMap
+    public var responderMap: LinearMap
+    public var initiatorMarginals: [MarginalDistribution]
+    public var responderMarginals: [MarginalDistribution]
+    /// Pairs in a segment of equal class; 0 where there are no classes.
+    public var segmentLength: Int
+    /// Local root mean square at which class 0 ends; each further class is √2 higher.
+    public var classBase: Double
+    public var components: [Component]
+    /// What the components are worth, in the same order.
+    public var model: ComponentModel
+    /// Pairs at the start of the capture that made this plan; they are public and never keyed.
+    public var commissionedPairs: Int
+
+    public init(
+        feature: FeatureKind, trend: TrendRemoval, stride: Int, timeBlock: Int = 1, decorrelation: Decorrelation,
+        labels: Labels = .helper, initiatorMap: LinearMap, responderMap: LinearMap,
+        initiatorMarginals: [MarginalDistribution], responderMarginals: [MarginalDistribution],
+        segmentLength: Int = 0, classBase: Double = 1, components: [Component], model: ComponentModel,
+        commissionedPairs: Int
+    ) {
+        self.feature = feature
+        self.trend = trend
+        self.stride = stride
+        self.timeBlock = timeBlock
+        self.decorrelation = decorrelation
+        self.labels = labels
+        self.initiatorMap = initiatorMap
+        self.responderMap = responderMap
+        self.initiatorMarginals = initiatorMarginals
+        self.responderMarginals = responderMarginals
+        self.segmentLength = segmentLength
+        self.classBase = classBase
+        self.components = components
+        self.model = model
+        self.commissionedPairs = commissionedPairs
+    }
+
+    /// How many classes segments fall into.
+    public static let segmentClasses = 16
+
+    /// The class of a segment by its local root mean square.
+    public func segmentClass(rootMeanSquare: Double) -> Int {
+        guard rootMeanSquare > classBase, classBase > 0 else { return 0 }
+        let octaves = 2 * (rootMeanSquare / classBase).logarithm / 2.0.logarithm
+        return min(Self.segmentClasses - 1, Int(octaves) + 1)
+    }
+
+    /// Throws `.protocolViolation` unless every size and number fits; a plan comes from the peer.
+    ///
+    /// - Parameter columns: features of one snapshot of this plan's kind.
+    public func validate(columns: Int) throws(QWaveError) {
+        let inputs = columns * timeBlock
+        let valid =
+            (1...1024).contains(stride) && (1...1024).contains(timeBlock)
+            && (0...1_000_000).contains(trend.window) && (0...1_000_000).contains(trend.scaleWindow)
+            && trend.scaleFloor.isFinite && trend.scaleFloor >= 0
+            && initiatorMap.isValid(inputs: inputs) && responderMap.isValid(inputs: inputs)
+            && initiatorMap.components == responderMap.components
+            && initiatorMarginals.count == initiatorMap.components
+            && responderMarginals.count == responderMap.components
+            && initiatorMarginals.allSatisfy(\.isValid) && responderMarginals.allSatisfy(\.isValid)
+            && (0...1_000_000).contains(segmentLength) && classBase.isFinite
+            && components.count == model.components.count && components.count <= 4096
+            && commissionedPairs > 0
+            && components.allSatisfy {
+                (0..<initiatorMap.components).contains($0.source) && (1...8).contains($0.bits)
+                    && (0...6).contains($0.helperBits) && $0.correlation > 0 && $0.correlation < 1
+                    && ($0.segmentClass.map { (0..<Self.segmentClasses).contains($0) } ?? true)
+            }
+            && zip(components, model.components).allSatisfy {
+                $0.bits == $1.bits && $0.helperBits == $1.helperBits && $1.errorRates.count == $1.bits
+                    && $1.errorRates.allSatisfy { $0 >= 0 && $0 <= 0.5 }
+            }
+        guard valid else {
+            throw QWaveError(.protocolViolation, "the peer's quantization plan doesn't fit the capture")
+        }
+    }
+}
