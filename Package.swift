@@ -47,6 +47,7 @@ let package = Package(
         tests("QWaveCore"),
         tests("Transforms"),
         tests("Statistics"),
+        tests("Fields", ["CKernels"]),
     ],
     swiftLanguageModes: [.v6]
 )
