@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+public import QWaveCore
+
+/// The measurement of a channel's public model from sacrificed probes of both ends.
+///
+/// Everything it sees has been published; nothing of it is ever keyed. It chooses features, trend window,
+/// decimation, components and bits by the expected net rate, so the choice is fixed before any keyed sample is
+/// looked at. Both ends can run it on the same published samples and get the same plan.
+public struct Commissioning: Sendable {
+    public struct Options: Sendable {
+        public var labels: QuantizationPlan.Labels = .helper
+        /// Feature kinds to try; nil tries all that the published features allow.
+        public var feature: FeatureKind?
+        public var decorrelation: Decorrelation = .klt
+        public var timeBlock = 1
+        /// M at the most.
+        public var maximumBits = 4
+        /// B; nil chooses.
+        public var helperBits: Int?
+        /// Decimation; nil chooses.
+        public var stride: Int?
+        /// Trend window in pairs; nil chooses.
+        public var trendWindow: Int?
+        /// Pairs a second, where known.
+        public var rate: Double?
+        /// Expected forward leak over Shannon's limit.
+        public var efficiency = 1.15
+
+        public init() {}
+    }
+
+    /// What the commissioned samples show besides the plan: the input of the health tests.
+    public struct Findings: Sendable, Hashable {
+        /// Lag of the cross-correlation's peak in rows, and its height on the first and the second half.
+        public var alignmentLag = 0
+        public var alignment = 0.0
+        public var alignmentSecondHalf = 0.0
+        /// Covariance between the ends over the selected components, and the noise beside it.
+        public var diffusePower = 0.0
+        public var noisePower = 0.0
+        /// R² of the selected components on their own past.
+        public var predictability = 0.0
+        /// Rows that commissioned, and how many independent ones they are worth.
+        public var rows = 0
+        public var effectiveRows = 0.0
+        /// Estimates that hold at once.
+        public var estimates = 1
+        /// Expected net bits for each keyed row, after every charge.
+        public var expectedNetPerRow = 0.0
+        /// Information between the ends for each row under the Gaussian model, selected components.
+        public var informationPerRow = 0.0
+        /// Memory charged for each row by the underlying channel's model, and the charge for dependence inside a
+        /// snapshot; zero where the memory is measured on the feature itself.
+        public var memoryPerRow = 0.0
+        public var dependencePerRow = 0.0
+        /// Maximum Doppler shift in cycles a pair, where a spectrum was fitted, and the spectrum's name.
+        public var dopplerPerPair: Double?
+        public var spectrum: String?
+        /// What stands against keying at all, in words.
+        public var obstacle: String?
+    }
+
+    public struct Result: Sendable {
+        /// Without components where nothing is worth keying.
+        public var plan: QuantizationPlan
+        public var findings: Findings
+    }
+
+    public let options: Options
+    public let charges: any SelectionCharges
+
+    public init(options: Options, charges: any SelectionCharges) {
+        self.options = options
+        self.charges = charges
+    }
+
+    /// Commissions from published features.
+    ///
+    /// - Parameters:
+    ///   - initiator: the initiator's published features, a row for each commissioning pair.
+    ///   - responder: the responder's, the same rows.
+    ///   - eve: an eavesdropper's recorded features at the same rows, where she was recorded.
+    ///   - keyedPairs: how many pairs will be keyed under this plan.
+    public func run(
+        initiator: FeatureMatrix, responder: FeatureMatrix, published kind: FeatureKind, tones: [Int] = [],
+        eve: FeatureMatrix? = nil, keyedPairs: Int
+    ) throws(QWaveError) -> Result {
+        guard initiator.rows == responder.rows, initiator.columns == responder.columns else {
+            throw QWaveError(.refused, "the ends published commissioning samples of different shapes")
+        }
+        guard initiator.rows >= 64 else {
+            throw QWaveError(
+                .refused, "\(initiator.rows) pairs can't commission a model: record at least 1,280 probe pairs")
+        }
+        guard (initiator.values + responder.values).allSatisfy(\.isFinite) else {
+            throw QWaveError(.badInput, "a commissioning sample isn't a finite number")
+        }
+        if kind == .scalar || initiator.columns == 1 {
+            return ScalarCommissioning(base: self).run(initiator, responder, eve: eve, keyedPairs: keyedPairs)
+        }
+        let kinds: [FeatureKind] = options.feature.map { [$0] } ?? (kind == .canonical ? [.canonical, .amplitude] : [kind])
+        let channel = UnderlyingChannel(initiator: initiator, kind: kind)
+        let results = kinds.map {
+            VectorCommissioning(base: self, kind: $0, channel: channel)
+                .run(initiator, responder, eve: eve, keyedPairs: keyedPairs)
+        }
+        return results.max { $0.findings.expectedNetPerPair($0.plan) < $1.findings.expectedNetPerPair($1.plan) }
+            ?? results[0]
+    }
+}
+
+extension Commissioning.Findings {
+    func expectedNetPerPair(_ plan: QuantizationPlan) -> Double {
+        plan.components.isEmpty
+            ? -.infinity : expectedNetPerRow / Double(plan.stride * plan.timeBlock)
+    }
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import QWaveCore
+internal import Statistics
+
+/// Commissioning of a single recorded value per probe: signal strength or one amplitude.
+///
+/// The trend is removed and the local power taken out; segments fall into public classes by that power, since the
+/// same channel read through whole decibels disagrees more where it fades less. Each class is a component.
+struct ScalarCommissioning {
+    let base: Commissioning
+    static let segmentLength = 256
+    static let windows = [11, 15, 21, 31, 61, 101]
+
+    private struct Candidate {
+        var plan: QuantizationPlan
+        var findings: Commissioning.Findings
+        var net: Double
+    }
+
+    func run(
+        _ a: FeatureMatrix, _ b: FeatureMatrix, eve: FeatureMatrix?, keyedPairs: Int
+    ) -> Commissioning.Result {
+        let options = base.options
+        let windows = options.trendWindow.map { [$0 | 1] } ?? Self.windows.filter { $0 * 8 < a.rows }
+        let strides = options.stride.map { [$0] } ?? [1, 2, 3]
+        let bits = Array(1...min(2, options.maximumBits))
+        let helpers: [Int]
+        switch options.labels {
+        case .helper: helpers = options.helperBits.map { [$0] } ?? [1, 2, 3]
+        case .equiprobable: helpers = [0]
+        }
+        // Two memory bounds and one correlation bound for each class, over every combination tried.
+        let estimates = max(1, windows.count * strides.count * (2 + 4 * bits.count * helpers.count))
+        var best: Candidate?
+        var obstacle = "the commissioning part is too short for any trend window"
+        for window in windows {
+            for stride in strides {
+                for candidate in candidates(
+                    a, b, eve: eve, window: window, stride: stride, bits: bits, helpers: helpers,
+                    estimates: estimates, keyedPairs: keyedPairs)
+                {
+                    if let problem = candidate.findings.obstacle, best == nil { obstacle = problem }
+                    if best.map({ candidate.net > $0.net }) ?? true { best = candidate }
+                }
+            }
+        }
+        guard let best else {
+            var findings = Commissioning.Findings()
+            findings.obstacle = obstacle
+            findings.rows = a.rows
+            return Commissioning.Result(plan: emptyPlan(a, window: windows.last ?? 11), findings: findings)
+        }
+        return Commissioning.Result(plan: best.plan, findings: best.findings)
+    }
+
+    private func emptyPlan(_ a: FeatureMatrix, window: Int) -> QuantizationPlan {
+        let flat = MarginalDistribution(samples: (0..<16).map(Double.init))
+        let map = LinearMap(mean: [0], selection: [0])
+        return QuantizationPlan(
+            feature: .scalar, trend: TrendRemoval(window: window), stride: 1, decorrelation: .identity,
+            initiatorMap: map, responderMap: map, initiatorMarginals: [flat].compactMap(\.self),
+            responderMarginals: [flat].compactMap(\.self), components: [], model: ComponentModel(components: []),
+            commissionedPairs: a.rows)
+    }
+
+    private func candidates(
+        _ a: FeatureMatrix, _ b: FeatureMatrix, eve: FeatureMatrix?, window: Int, stride: Int, bits: [Int],
+        helpers: [Int], estimates: Int, keyedPairs: Int
+    ) -> [Candidate] {
+        var trend = TrendRemoval(window: window)
+        let centeredA = trend.centered(a.column(0))
+        let centeredB = trend.centered(b.column(0))
+        let noise = Series.variance(zip(centeredA, centeredB).map { $0 - $1 }) / 2
+        let shared = zip(centeredA, centeredB).reduce(0) { $0 + $1.0 * $1.1 } / Double(centeredA.count)
+        trend.scaleWindow = 4 * window + 1
+        trend.scaleFloor = max(noise, 1e-12).squareRoot()
+        var plan = emptyPlan(a, window: window)
+        plan.trend = trend
+        plan.stride = stride
+        plan.labels = base.options.labels
+        plan.segmentLength = Self.segmentLength
+        plan.classBase = trend.scaleFloor
+
+        var findings = Commissioning.Findings()
+        findings.rows = a.rows / stride
+        findings.diffusePower = shared
+        findings.noisePower = noise
+        findings.estimates = estimates
+
+        let (cleanA, segments) = ComponentStreams.clean(a, trend: trend, segmentLength: Self.segmentLength)
+        let (cleanB, _) = ComponentStreams.clean(b, trend: trend, segmentLength: 0)
+        let keptA = ComponentStreams.decimate(cleanA, stride: stride).column(0)
+        let keptB = ComponentStreams.decimate(cleanB, stride: stride).column(0)
+        guard let marginalA = MarginalDistribution(samples: keptA), let marginalB = MarginalDistribution(samples: keptB)
+        else {
+            findings.obstacle = "one end's values are constant: there is no fading to key"
+            return [Candidate(plan: plan, findings: findings, net: -.infinity)]
+        }
+        plan.initiatorMarginals = [marginalA]
+        plan.responderMarginals = [marginalB]
+        let x = keptA.map { marginalA.score($0) }
+        let y = keptB.map { marginalB.score($0) }
+        alignment(x, y, into: &findings)
+
+        let eveColumns = EveColumns.scalar(eve, trend: trend, stride: stride)
+        let memory = ScalarMemory(scores: x, eve: eveColumns)
+        findings.predictability = memory.linear * memory.linear
+        findings.effectiveRows = memory.effective
+        guard
+            let bound = base.charges.upperBound(
+                memory.correlation, effectiveSamples: memory.effective, parameters: memory.parameters,
+                estimates: estimates),
+            let evenBound = base.charges.upperBound(
+                memory.evenCorrelation, effectiveSamples: memory.evenEffective,
+                parameters: memory.evenParameters, estimates: estimates)
+        else {
+            findings.obstacle =
+                "\(findings.rows) commissioning rows carry no bound on the channel's memory: record longer"
+            return [Candidate(plan: plan, findings: findings, net: -.infinity)]
+        }
+        let memoryCharge = SampleStatistics.information(bound) + SampleStatistics.information(evenBound)
+        // A measured Eve stands among the regressors already: her charge is inside the memory's.
+        let eveCharge = eveColumns.isEmpty ? base.charges.eveCharge(measured: nil) : 0
+        let classOf = x.indices.map { row in
+            plan.segmentClass(rootMeanSquare: segments[min(row * stride / Self.segmentLength, segments.count - 1)])
+        }
+        let halves = twofoldScores(keptA)
+        let z = 7.5
+        let shareIndependent = min(1, SampleStatistics.effectiveCount(x, y) / Double(max(x.count, 1)))
+        let law = ClassLaw(
+            x: x, y: y, classOf: classOf, memoryCharge: memoryCharge, memoryBound: bound, eveCharge: eveCharge,
+            independentShare: shareIndependent, estimates: estimates)
+        return bits.flatMap { m in
+            helpers.map { h in
+                let deficit = SampleStatistics.deficit(
+                    halves, bits: m, helperBits: h, z: z, effective: Double(halves.count) * shareIndependent)
+                return candidate(
+                    plan, findings, law: law, bits: m, helperBits: h, deficit: deficit, keyedPairs: keyedPairs)
+            }
+        }
+    }
+
+    /// Scores of each half under the other half's distribution, so that the fit isn't judged by its own samples.
+    private func twofoldScores(_ values: [Double]) -> [Double] {
+        let chunk = max(Self.segmentLength, 1)
+        var parts: [[Double]] = [[], []]
+        for (index, value) in values.enumerated() { parts[index / chunk & 1].append(value) }
+        guard let even = MarginalDistribution(samples: parts[0]), let odd = MarginalDistribution(samples: parts[1])
+        else { return values.map { _ in 0 } }
+        return parts[0].map { odd.score($0) } + parts[1].map { even.score($0) }
+    }
+
+    private func alignment(_ x: [Double], _ y: [Double], into findings: inout Commissioning.Findings) {
+        let lags = -3...3
+        let peak = lags.max { Series.crossCorrelation(x, y, lag: $0) < Series.crossCorrelation(x, y, lag: $1) } ?? 0
+        let half = x.count / 2
+        findings.alignmentLag = peak
+        findings.alignment = Series.correlation(Array(x[..<half]), Array(y[..<half]))
+        findings.alignmentSecondHalf = Series.correlation(Array(x[half...]), Array(y[half...]))
+    }
+
+    private func candidate(
+        _ plan: QuantizationPlan, _ findings: Commissioning.Findings, law: ClassLaw, bits: Int, helperBits: Int,
+        deficit: Double, keyedPairs: Int
+    ) -> Candidate {
+        var plan = plan
+        var findings = findings
+        let rows = Double(keyedPairs / plan.stride)
+        var components: [QuantizationPlan.Component] = []
+        var model: [ComponentModel.Component] = []
+        var share = 0.0
+        var net = 0.0
+        for group in law.groups {
+            guard
+                let lower = base.charges.lowerBound(
+                    group.correlation, effectiveSamples: group.effective, estimates: law.estimates), lower > 0.05
+            else { continue }
+            let errors = base.charges.errorLaw(
+                labels: plan.labels, bits: bits, helperBits: helperBits, correlation: group.correlation,
+                lowerBound: lower)
+            let worth =
+                Double(bits) - law.memoryCharge - law.eveCharge - deficit
+                - base.options.efficiency * errors.shannonLimit - errors.charge
+            guard worth > 0.05 else { continue }
+            components.append(
+                .init(
+                    source: 0, segmentClass: group.index, bits: bits, helperBits: helperBits,
+                    correlation: group.correlation))
+            model.append(
+                .init(
+                    name: "class \(group.index)", bits: bits, helperBits: helperBits,
+                    correlation: group.correlation, correlationLowerBound: lower,
+                    memoryCorrelation: law.memoryBound, memoryCharge: law.memoryCharge, eveCharge: law.eveCharge,
+                    deficit: deficit, errorPatternCharge: errors.charge, errorRates: errors.rates))
+            share += group.share
+            net += group.share * worth
+            findings.informationPerRow += group.share * SampleStatistics.information(group.correlation)
+        }
+        let segmentCost = 4 * Double(plan.stride) / Double(plan.segmentLength)
+        let penalty = base.charges.finiteSizePenalty(symbols: max(rows * share, 1), bits: bits) / max(rows, 1)
+        let total = net - segmentCost - penalty - 150 / max(rows, 1)
+        findings.expectedNetPerRow = total
+        if components.isEmpty {
+            findings.obstacle = "no class of segments is worth keying after memory, Eve and reconciliation"
+        } else if total <= 0 {
+            findings.obstacle = "the finite-size penalty and the charges leave nothing of \(Int(rows)) symbols"
+        }
+        plan.components = components
+        plan.model = ComponentModel(components: model)
+        return Candidate(plan: plan, findings: findings, net: components.isEmpty ? -1e9 : total * rows)
+    }
+}
+
+/// The commissioned agreement of each class of segments.
+private struct ClassLaw {
+    struct Group {
+        var index: Int
+        var correlation: Double
+        /// Fraction of all rows.
+        var share: Double
+        var effective: Double
+    }
+    var groups: [Group] = []
+    let memoryCharge: Double
+    let memoryBound: Double
+    let eveCharge: Double
+    let estimates: Int
+
+    init(
+        x: [Double], y: [Double], classOf: [Int], memoryCharge: Double, memoryBound: Double, eveCharge: Double,
+        independentShare: Double, estimates: Int
+    ) {
+        self.memoryCharge = memoryCharge
+        self.memoryBound = memoryBound
+        self.eveCharge = eveCharge
+        self.estimates = estimates
+        for index in 0..<QuantizationPlan.segmentClasses {
+            let rows = x.indices.filter { classOf[$0] == index }
+            guard rows.count >= 200 else { continue }
+            let correlation = Series.correlation(rows.map { x[$0] }, rows.map { y[$0] })
+            groups.append(
+                Group(
+                    index: index, correlation: min(correlation, 0.9999),
+                    share: Double(rows.count) / Double(x.count),
+                    effective: Double(rows.count) * independentShare))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import Foundation
+internal import Statistics
+
+/// The Gaussian channel beneath features that are nonlinear in the gains: its modes, its noise, its Doppler law.
+///
+/// Canonical phase and amplitude don't show the whole memory of the channel to a correlation. By data processing
+/// no feature of one snapshot shares more with the past than the snapshot itself does, so the memory that is
+/// charged is that of the channel: Σ over modes of I(A_n; A_past) with known phase, under a spectrum of one
+/// parameter that is fitted to phase-free statistics, and only where it fits.
+struct UnderlyingChannel: Sendable {
+    enum Spectrum: String, CaseIterable, Sendable {
+        case jakes
+        case bell
+
+        /// Autocorrelation at τ cycles of the maximum Doppler shift.
+        func correlation(_ cycles: Double) -> Double {
+            switch self {
+            case .jakes: return Bessel.j0(2 * Double.pi * cycles)
+            case .bell: return Self.bellTable(cycles)
+            }
+        }
+
+        /// The bell cut at five times the maximum shift, integrated numerically (stratified inverse, 256 strata).
+        private static func bellTable(_ cycles: Double) -> Double {
+            var sum = 0.0
+            for n in 0..<256 {
+                let p = (Double(n) + 0.5) / 256
+                sum += cos(2 * Double.pi * cycles / 3 * tan((2 * p - 1) * atan(15)))
+            }
+            return sum / 256
+        }
+    }
+
+    struct Fit: Sendable {
+        var spectrum: Spectrum
+        /// Maximum Doppler shift in cycles a pair.
+        var doppler: Double
+        /// Root mean square misfit relative to the fitted gain.
+        var misfit: Double
+    }
+
+    /// Power of each complex mode over the noise in it, strongest first, noise taken out.
+    let modes: [Double]
+    /// Every spectrum that fits, best first; empty where none does.
+    let fits: [Fit]
+    let isComplex: Bool
+
+    /// - Parameter initiator: published features; complex for `.canonical` (real parts, then imaginary parts, for
+    ///   each antenna path as one plane pair of equal width).
+    init(initiator: FeatureMatrix, kind: FeatureKind) {
+        guard kind == .canonical, initiator.columns >= 8, initiator.rows >= 256 else {
+            modes = []
+            fits = []
+            isComplex = false
+            return
+        }
+        isComplex = true
+        let half = initiator.columns / 2
+        let (spread, noise) = Self.modeSpectrum(initiator, half: half)
+        // A noise floor from the weakest half of the modes errs low, so the modes' memory errs high.
+        modes = spread.map { max($0 - noise, 0) / max(noise, 1e-30) }.filter { $0 > 0.02 }
+        fits = Self.fit(Self.phaseFreeCorrelation(initiator, half: half, maximumLag: min(96, initiator.rows / 8)))
+    }
+
+    /// Eigenvalues of the Hermitian covariance of the gains (mean included), and the floor among them.
+    private static func modeSpectrum(_ features: FeatureMatrix, half: Int) -> ([Double], noise: Double) {
+        var re = Matrix(rows: half, columns: half)
+        var im = Matrix(rows: half, columns: half)
+        let step = max(1, features.rows / 4000)
+        var used = 0.0
+        for row in stride(from: 0, to: features.rows, by: step) {
+            used += 1
+            for i in 0..<half {
+                let (a, b) = (Double(features[row, i]), Double(features[row, half + i]))
+                for j in 0...i {
+                    let (c, d) = (Double(features[row, j]), Double(features[row, half + j]))
+                    re[i, j] += a * c + b * d
+                    im[i, j] += b * c - a * d
+                }
+            }
+        }
+        // [Re −Im; Im Re] has every eigenvalue twice.
+        let real = Matrix(rows: 2 * half, columns: 2 * half) { row, column in
+            let (i, j) = (row % half, column % half)
+            let symmetric = i >= j ? re[i, j] : re[j, i]
+            let skew = i >= j ? im[i, j] : -im[j, i]
+            if (row < half) == (column < half) { return symmetric / used }
+            return (row < half ? -skew : skew) / used
+        }
+        guard let eigen = SymmetricEigen(real) else { return ([], 0) }
+        let sorted = eigen.values.sorted(by: >)
+        let values = stride(from: 0, to: sorted.count, by: 2).map { max(sorted[$0], 0) }
+        let weakest = values.suffix(max(values.count / 2, 1))
+        return (values, weakest.reduce(0, +) / Double(weakest.count))
+    }
+
+    /// E|⟨H_n, H_n+m⟩|² for each lag m ≥ 1: free of either snapshot's common phase.
+    private static func phaseFreeCorrelation(_ features: FeatureMatrix, half: Int, maximumLag: Int) -> [Double] {
+        (1...max(maximumLag, 1)).map { lag in
+            let step = max(1, (features.rows - lag) / 1500)
+            var sum = 0.0
+            var count = 0.0
+            for row in stride(from: 0, to: features.rows - lag, by: step) {
+                var re: Float = 0
+                var im: Float = 0
+                for tone in 0..<half {
+                    let (a, b) = (features[row, tone], features[row, half + tone])
+                    let (c, d) = (features[row + lag, tone], features[row + lag, half + tone])
+                    re += a * c + b * d
+                    im += a * d - b * c
+                }
+                sum += Double(re * re + im * im)
+                count += 1
+            }
+            return sum / max(count, 1)
+        }
+    }
+
+    /// Fits gain · ρ(m f_d)² + offset by least squares over gain and offset, and a grid over f_d.
+    private static func fit(_ measured: [Double]) -> [Fit] {
+        let n = Double(measured.count)
+        guard n >= 16 else { return [] }
+        let mean = measured.reduce(0, +) / n
+        var fits: [Fit] = []
+        for spectrum in Spectrum.allCases {
+            var best: Fit?
+            var doppler = 0.002
+            while doppler < 0.5 {
+                let model = (1...measured.count).map { lag in
+                    let r = spectrum.correlation(doppler * Double(lag))
+                    return r * r
+                }
+                let modelMean = model.reduce(0, +) / n
+                let xx = model.reduce(0) { $0 + ($1 - modelMean) * ($1 - modelMean) }
+                let xy = zip(model, measured).reduce(0) { $0 + ($1.0 - modelMean) * ($1.1 - mean) }
+                let gain = xx > 0 ? xy / xx : 0
+                if gain > 0 {
+                    let residual = zip(model, measured).reduce(0) {
+                        let e = $1.1 - mean - gain * ($1.0 - modelMean)
+                        return $0 + e * e
+                    }
+                    let misfit = (residual / n).squareRoot() / gain
+                    if best.map({ misfit < $0.misfit }) ?? true {
+                        best = Fit(spectrum: spectrum, doppler: doppler, misfit: misfit)
+                    }
+                }
+                doppler *= 1.01
+            }
+            if let best { fits.append(best) }
+        }
+        let sorted = fits.sorted { $0.misfit < $1.misfit }
+        guard let leader = sorted.first, leader.misfit < 0.15 else { return [] }
+        return sorted.filter { $0.misfit < min(0.15, 1.5 * leader.misfit) }
+    }
+
+    /// Σ over modes of I(A_n; A_past) in bits for every `stride`-th snapshot, worst over the spectra that fit and an
+    /// interval of ±8 % of the Doppler shift; nil where none fits.
+    func memory(stride: Int) -> Double? {
+        guard isComplex, !fits.isEmpty, !modes.isEmpty else { return nil }
+        var worst = 0.0
+        for fit in fits {
+            for scale in [0.92, 0.96, 1, 1.04, 1.08] {
+                let law = (0...64).map { fit.spectrum.correlation(fit.doppler * scale * Double(stride * $0)) }
+                var sum = 0.0
+                for snr in modes {
+                    // A tenth more power than measured: the floor's own error.
+                    let power = 1.1 * snr
+                    var covariance = law.map { power * $0 }
+                    covariance[0] += 1
+                    let errors = LevinsonDurbin(autocovariance: covariance).errors
+                    let innovation = max(errors.last ?? covariance[0], 1)
+                    sum += log2(covariance[0] / innovation)
+                }
+                worst = max(worst, sum)
+            }
+        }
+        return worst
+    }
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import QWaveCore
+internal import Statistics
+
+/// Commissioning of snapshots with many gains: canonical phase or amplitude, decorrelated over subcarriers.
+struct VectorCommissioning {
+    let base: Commissioning
+    let kind: FeatureKind
+    let channel: UnderlyingChannel
+
+    /// Components that are looked at, at the most.
+    static let maximumComponents = 48
+
+    /// One component that might be keyed, with what it is worth before the charges of the whole snapshot.
+    private struct Choice {
+        var source: Int
+        var bits: Int
+        var helperBits: Int
+        var correlation: Double
+        var lower: Double
+        var deficit: Double
+        var eve: Double
+        var errors: ErrorLaw
+        var worth: Double
+    }
+
+    func run(
+        _ publishedA: FeatureMatrix, _ publishedB: FeatureMatrix, eve: FeatureMatrix?, keyedPairs: Int
+    ) -> Commissioning.Result {
+        let options = base.options
+        let window = options.trendWindow.map { $0 | 1 } ?? (options.rate.map { Int(30 * $0) | 1 } ?? 1501)
+        let trend = TrendRemoval(window: window)
+        let a = ComponentStreams.clean(
+            ComponentStreams.features(publishedA, kind: kind), trend: trend, segmentLength: 0).0
+        let b = ComponentStreams.clean(
+            ComponentStreams.features(publishedB, kind: kind), trend: trend, segmentLength: 0).0
+        var results: [Commissioning.Result] = []
+        for stride in options.stride.map({ [$0] }) ?? [1, 2, 3, 4, 6, 8, 12, 16, 24] where a.rows / stride >= 256 {
+            results.append(
+                run(a, b, eve: eve, trend: trend, stride: stride, commissioned: publishedA.rows, keyedPairs: keyedPairs))
+        }
+        return results.max { $0.findings.expectedNetPerPair($0.plan) < $1.findings.expectedNetPerPair($1.plan) }
+            ?? refusal(
+                a, trend: trend, "\(a.rows) pairs can't commission \(a.columns) features: record longer", stride: 1,
+                commissioned: publishedA.rows)
+    }
+
+    private func refusal(
+        _ a: FeatureMatrix, trend: TrendRemoval, _ obstacle: String, stride: Int, commissioned: Int
+    ) -> Commissioning.Result {
+        var findings = Commissioning.Findings()
+        findings.obstacle = obstacle
+        findings.rows = a.rows / stride
+        let map = LinearMap(mean: [Double](repeating: 0, count: a.columns), selection: [0])
+        let flat = [MarginalDistribution(samples: (0..<16).map(Double.init))].compactMap(\.self)
+        let plan = QuantizationPlan(
+            feature: kind, trend: trend, stride: stride, decorrelation: .identity, initiatorMap: map,
+            responderMap: map, initiatorMarginals: flat, responderMarginals: flat, components: [],
+            model: ComponentModel(components: []), commissionedPairs: commissioned)
+        return Commissioning.Result(plan: plan, findings: findings)
+    }
+
+    private func run(
+        _ a: FeatureMatrix, _ b: FeatureMatrix, eve: FeatureMatrix?, trend: TrendRemoval, stride: Int,
+        commissioned: Int, keyedPairs: Int
+    ) -> Commissioning.Result {
+        let options = base.options
+        let timeBlock = options.decorrelation == .dct ? options.timeBlock : 1
+        guard let memoryPerSnapshot = channel.memory(stride: stride) else {
+            return refusal(
+                a, trend: trend,
+                "no Doppler spectrum fits the recorded gains, so the channel's memory can't be charged", stride: stride,
+                commissioned: commissioned)
+        }
+        // Undecimated rows estimate within-snapshot statistics; a block transform needs rows at its own pace.
+        let blockedA: FeatureMatrix
+        let blockedB: FeatureMatrix
+        if options.decorrelation == .dct {
+            blockedA = ComponentStreams.block(
+                ComponentStreams.decimate(a, stride: stride), timeBlock: timeBlock, decorrelation: .dct, kind: kind)
+            blockedB = ComponentStreams.block(
+                ComponentStreams.decimate(b, stride: stride), timeBlock: timeBlock, decorrelation: .dct, kind: kind)
+        } else {
+            (blockedA, blockedB) = (a, b)
+        }
+        guard let maps = Decorrelator(options.decorrelation, blockedA, blockedB, limit: Self.maximumComponents) else {
+            return refusal(
+                a, trend: trend, "the commissioned covariance is not usable (constant gains?)", stride: stride,
+                commissioned: commissioned)
+        }
+        let rawA = maps.initiator.apply(blockedA)
+        let rawB = maps.responder.apply(blockedB)
+        var findings = Commissioning.Findings()
+        findings.rows = blockedA.rows
+        let marginalsA = rawA.map { MarginalDistribution(samples: $0) }
+        let marginalsB = rawB.map { MarginalDistribution(samples: $0) }
+        let usable = rawA.indices.filter { marginalsA[$0] != nil && marginalsB[$0] != nil }
+        let x = usable.map { k in rawA[k].map { marginalsA[k]?.score($0) ?? 0 } }
+        let y = usable.map { k in rawB[k].map { marginalsB[k]?.score($0) ?? 0 } }
+        let estimates = max(1, 4 * usable.count * 9)
+        findings.estimates = estimates
+        let effective = zip(x, y).map { SampleStatistics.effectiveCount($0, $1) }
+        findings.effectiveRows = effective.min() ?? 0
+        let eavesdropper = EveRegression(eve, kind: kind, trend: trend, rows: blockedA.rows)
+        var choices = usable.indices.compactMap { index in
+            choose(
+                index, source: usable[index], x[index], y[index], effective: effective[index], estimates: estimates,
+                eve: eavesdropper)
+        }
+        choices.sort { $0.source < $1.source }
+        let rows = Double(keyedPairs / (stride * timeBlock))
+        settle(&choices, scores: x, usable: usable, rows: rows, memory: memoryPerSnapshot * Double(timeBlock), timeBlock: timeBlock, effective: findings.effectiveRows, estimates: estimates, findings: &findings)
+        examine(choices, rawA, rawB, x, y, usable, step: options.decorrelation == .dct ? 1 : stride, &findings)
+        let total = choices.reduce(0.0) { $0 + Double($1.bits) }
+        let shared = findings.memoryPerRow + findings.dependencePerRow
+        let plan = QuantizationPlan(
+            feature: kind, trend: trend, stride: stride, timeBlock: timeBlock, decorrelation: options.decorrelation,
+            labels: options.labels, initiatorMap: maps.initiator.keeping(choices.map(\.source)),
+            responderMap: maps.responder.keeping(choices.map(\.source)),
+            initiatorMarginals: choices.compactMap { marginalsA[$0.source] },
+            responderMarginals: choices.compactMap { marginalsB[$0.source] },
+            components: choices.enumerated().map {
+                .init(source: $0, bits: $1.bits, helperBits: $1.helperBits, correlation: $1.correlation)
+            },
+            model: ComponentModel(
+                components: choices.map { choice in
+                    let share = shared * Double(choice.bits) / max(total, 1)
+                    return .init(
+                        name: "\(kind.rawValue) \(choice.source)", bits: choice.bits, helperBits: choice.helperBits,
+                        correlation: choice.correlation, correlationLowerBound: choice.lower,
+                        memoryCorrelation: (1 - 2.0.power(-2 * share)).squareRoot(), memoryCharge: share,
+                        eveCharge: choice.eve, deficit: choice.deficit, errorPatternCharge: choice.errors.charge,
+                        errorRates: choice.errors.rates)
+                }), commissionedPairs: commissioned)
+        if choices.isEmpty {
+            var refused = refusal(
+                a, trend: trend, findings.obstacle ?? "no component is worth keying", stride: stride,
+                commissioned: commissioned)
+            refused.findings.expectedNetPerRow = findings.expectedNetPerRow
+            return refused
+        }
+        findings.dopplerPerPair = channel.fits.first?.doppler
+        findings.spectrum = channel.fits.first?.spectrum.rawValue
+        return Commissioning.Result(plan: plan, findings: findings)
+    }
+
+    private func choose(
+        _ index: Int, source: Int, _ x: [Double], _ y: [Double], effective: Double, estimates: Int, eve: EveRegression?
+    ) -> Choice? {
+        let correlation = min(Series.correlation(x, y), 0.9999)
+        guard correlation > 0.4,
+            let lower = base.charges.lowerBound(correlation, effectiveSamples: effective, estimates: estimates),
+            lower > 0.1
+        else { return nil }
+        var eveBound: Double?
+        if let eve {
+            guard
+                let bound = base.charges.upperBound(
+                    eve.correlation(with: x), effectiveSamples: effective, parameters: eve.parameters,
+                    estimates: estimates)
+            else { return nil }
+            eveBound = bound
+        }
+        let charge = base.charges.eveCharge(measured: eveBound)
+        let helpers = base.options.labels == .helper ? (base.options.helperBits ?? 3) : 0
+        var best: Choice?
+        for bits in 1...base.options.maximumBits {
+            let law = base.charges.errorLaw(
+                labels: base.options.labels, bits: bits, helperBits: helpers, correlation: correlation,
+                lowerBound: lower)
+            let half = x.count / 2
+            let deficit = SampleStatistics.deficit(
+                twofold(x, half: half), bits: bits, helperBits: helpers, z: 7.5, effective: effective)
+            let worth =
+                Double(bits) - charge - deficit - base.options.efficiency * law.shannonLimit - law.charge
+            if worth > (best?.worth ?? 0.05) {
+                best = Choice(
+                    source: source, bits: bits, helperBits: helpers, correlation: correlation, lower: lower,
+                    deficit: deficit, eve: charge, errors: law, worth: worth)
+            }
+        }
+        return best
+    }
+
+    /// Scores of each half under the other half's distribution.
+    private func twofold(_ x: [Double], half: Int) -> [Double] {
+        let (first, second) = (Array(x[..<half]), Array(x[half...]))
+        guard let early = MarginalDistribution(samples: first), let late = MarginalDistribution(samples: second) else {
+            return x.map { _ in 0 }
+        }
+        return first.map { late.score($0) } + second.map { early.score($0) }
+    }
+
+    /// Charges the whole snapshot: memory of the channel and dependence of the components; drops the weakest while
+    /// that helps.
+    private func settle(
+        _ choices: inout [Choice], scores: [[Double]], usable: [Int], rows: Double, memory: Double, timeBlock: Int,
+        effective: Double, estimates: Int, findings: inout Commissioning.Findings
+    ) {
+        func net(_ chosen: [Choice]) -> (Double, Double) {
+            let order = chosen.compactMap { choice in usable.firstIndex(of: choice.source) }
+            let dependence = SnapshotDependence(scores: order.map { scores[$0] }) { correlation, parameters in
+                base.charges.upperBound(
+                    correlation, effectiveSamples: effective, parameters: parameters, estimates: estimates)
+            }
+            let charge = dependence.charge * Double(timeBlock)
+            let worth = chosen.reduce(0) { $0 + $1.worth }
+            var penalty = 0.0
+            if let widest = chosen.map(\.bits).max() {
+                penalty = base.charges.finiteSizePenalty(
+                    symbols: max(rows, 1) * Double(chosen.count), bits: widest) / max(rows, 1)
+            }
+            return (worth - memory - charge - penalty - 150 / max(rows, 1), charge)
+        }
+        var (best, charge) = net(choices)
+        while choices.count > 1 {
+            guard let weakest = choices.indices.min(by: { choices[$0].worth < choices[$1].worth }) else { break }
+            var fewer = choices
+            fewer.remove(at: weakest)
+            let (value, newCharge) = net(fewer)
+            guard value > best else { break }
+            (choices, best, charge) = (fewer, value, newCharge)
+        }
+        findings.expectedNetPerRow = best
+        findings.memoryPerRow = memory
+        findings.dependencePerRow = charge
+        let total = choices.reduce(0.0) { $0 + Double($1.bits) }
+        let share = total > 0 ? (memory + charge) / total : .infinity
+        // A component whose bracket is not positive must not be selected.
+        if best <= 0 || choices.contains(where: { Double($0.bits) * (1 - share) - $0.eve - $0.deficit <= 0 }) {
+            findings.obstacle =
+                "memory (\(memory.rounded2) bit), dependence (\(charge.rounded2) bit) and the other charges of a "
+                + "snapshot leave \(best.rounded2) bit at stride: move faster, wait longer or raise the SNR"
+            choices = []
+        }
+    }
+
+    private func examine(
+        _ choices: [Choice], _ rawA: [[Double]], _ rawB: [[Double]], _ x: [[Double]], _ y: [[Double]], _ usable: [Int],
+        step: Int, _ findings: inout Commissioning.Findings
+    ) {
+        let chosen = choices.compactMap { choice in usable.firstIndex(of: choice.source) }
+        let watched = chosen.isEmpty ? Array(usable.indices.prefix(4)) : chosen
+        func mean(_ f: (Int) -> Double) -> Double {
+            watched.isEmpty ? 0 : watched.reduce(0) { $0 + f($1) } / Double(watched.count)
+        }
+        let peak = (-3...3).max { l, r in
+            mean { Series.crossCorrelation(x[$0], y[$0], lag: l) } < mean { Series.crossCorrelation(x[$0], y[$0], lag: r) }
+        }
+        findings.alignmentLag = peak ?? 0
+        let half = (x.first?.count ?? 0) / 2
+        findings.alignment = mean { Series.correlation(Array(x[$0][..<half]), Array(y[$0][..<half])) }
+        findings.alignmentSecondHalf = mean { Series.correlation(Array(x[$0][half...]), Array(y[$0][half...])) }
+        for index in watched {
+            let (a, b) = (rawA[usable[index]], rawB[usable[index]])
+            let r = Series.correlation(a, b)
+            let power = Series.variance(a)
+            findings.diffusePower += power * r * r
+            findings.noisePower += power * (1 - r * r)
+        }
+        findings.predictability = mean { index in
+            let r = Series.crossCorrelation(x[index], x[index], lag: step)
+            return r * r
+        }
+        findings.informationPerRow = choices.reduce(0) { $0 + SampleStatistics.information($1.correlation) }
+    }
+}
+
+extension Double {
+    fileprivate var rounded2: Double { (self * 100).rounded() / 100 }
+    fileprivate func power(_ exponent: Double) -> Double { exponentiate(self, exponent) }
+}
