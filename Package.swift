@@ -49,6 +49,7 @@ let package = Package(
         tests("Statistics"),
         tests("Fields", ["CKernels"]),
         tests("Authentication"),
+        tests("PrivacyAmplification", ["CKernels", "Fields"]),
     ],
     swiftLanguageModes: [.v6]
 )
