@@ -158,6 +158,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [14, UInt64.random(in: 0...UInt64.max)])
+    func `random bytes are never a seal`(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let ends = try Ends()
+        ends.absorb(Message.conversation)
+        for _ in 0..<300 {
+            let count = Bool.random(using: &random) ? 24 : Int.random(in: 0...40, using: &random)
+            var noise = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            // Half of them name a mask that exists.
+            if count > 7, Bool.random(using: &random) {
+                noise.replaceSubrange(0..<8, with: [0, 0, 0, 0, 0, 0, 0, noise[7] & 127])
+            }
+            expectRefused("\(noise)") { () throws(QWaveError) in
+                try ends.responder.verify(noise, checkpoint: 1)
+            }
+        }
+        try ends.responder.verify(try ends.initiator.seal(checkpoint: 1), checkpoint: 1)
+    }
+
     @Test func `a name that isn't 16 bytes is refused`() throws {
         #expect(throws: QWaveError.self) { try Ends(exchange: [1, 2, 3]) }
     }

@@ -108,6 +108,32 @@ final class ScriptedLink: Link {
         }
     }
 
+    @Test(arguments: [13, UInt64.random(in: 0...UInt64.max)])
+    func `random bytes are a protocol violation, never a trap`(seed: UInt64) async throws {
+        var random = SplitMix64(seed: seed)
+        let link = ScriptedLink()
+        let stage = PrivacyAmplificationStage()
+        _ = try await stage.exchangeSeed(
+            as: party(.initiator, link, random: SeededRandomSource(seed: seed)), inputBits: 70, outputBits: 64
+        )
+        let choice = link.sent[0]
+        for _ in 0..<300 {
+            let count = Int.random(in: 0...20, using: &random)
+            var noise = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            // Half of them begin like a piece.
+            if count > 3, Bool.random(using: &random) { noise.replaceSubrange(0..<4, with: [0x51, 0, 0, 0]) }
+            if noise.starts(with: [0x51, 0, 0, 0, 69]), count == 14 { continue }
+            for script in [[noise], [choice, noise]] {
+                await #expect("\(noise)") {
+                    try await stage.exchangeSeed(
+                        as: party(.responder, ScriptedLink(script)), inputBits: 70, outputBits: 64)
+                } throws: {
+                    ($0 as? QWaveError)?.code == .protocolViolation
+                }
+            }
+        }
+    }
+
     @Test func `a seed for another length or form isn't applied`() async throws {
         let stage = PrivacyAmplificationStage()
         let seed = try await stage.exchangeSeed(

@@ -113,6 +113,26 @@ enum Naive {
         }
     }
 
+    /// The seed stands in the test's name, so that a failure can be repeated.
+    @Test(arguments: [12, UInt64.random(in: 0...UInt64.max)])
+    func `every kernel equals the product by columns at sizes nobody chose`(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        for _ in 0..<40 {
+            let n = Int.random(in: 1...4000, using: &random)
+            let m = Int.random(in: 1...n, using: &random)
+            let form: ToeplitzHash.Form = Bool.random(using: &random) ? .modified : .plain
+            let length = try ToeplitzHash(form: form).seedBits(inputBits: n, outputBits: m)
+            let x = BitString.seeded(count: n, seed: random.next())
+            let s = BitString.seeded(count: length, seed: random.next())
+            let expected = Naive.hash(x, s, m, form)
+            for kernel in ClmulKernel.available {
+                let hash = ToeplitzHash(form: form, kernel: kernel)
+                #expect(
+                    try hash.hash(x, seed: s, outputBits: m) == expected, "\(n) to \(m), \(form), \(kernel)")
+            }
+        }
+    }
+
     @Test(arguments: forms)
     func `the hash is linear, and an all-ones key and seed don't disturb it`(form: ToeplitzHash.Form) throws {
         let (n, m) = (3001, 1000)
