@@ -48,6 +48,8 @@ let package = Package(
         tests("Transforms"),
         tests("Statistics"),
         tests("Fields", ["CKernels"]),
+        tests("Authentication"),
+        tests("PrivacyAmplification", ["CKernels", "Fields"]),
     ],
     swiftLanguageModes: [.v6]
 )
