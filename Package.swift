@@ -48,6 +48,7 @@ let package = Package(
         tests("Transforms"),
         tests("Statistics"),
         tests("Fields", ["CKernels"]),
+        tests("ChannelModels"),
     ],
     swiftLanguageModes: [.v6]
 )
