@@ -50,6 +50,7 @@ let package = Package(
         tests("Fields", ["CKernels"]),
         tests("Authentication"),
         tests("PrivacyAmplification", ["CKernels", "Fields"]),
+        tests("ChannelModels"),
     ],
     swiftLanguageModes: [.v6]
 )
