@@ -77,6 +77,7 @@ let package = Package(
         tests("Transforms"),
         tests("Statistics"),
         tests("Fields", ["CKernels"]),
+        tests("qwave", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests(
             "Transport",
             [

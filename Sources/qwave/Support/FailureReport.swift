@@ -53,7 +53,7 @@ struct FailureReport {
         if let complaint { StandardError.write(complaint) }
         if let output { try? StandardOutput.write(output + "\n") }
         if json, complaint != nil {
-            try? StandardOutput.write(JSON(Failure(error: .init(code: code, message: message))))
+            try? StandardOutput.write(JSON.line(Failure(error: .init(code: code, message: message))))
         }
         return status
     }

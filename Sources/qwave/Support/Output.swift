@@ -16,18 +16,21 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints a result once, at the end of a command.
     func show(_ result: some CommandResult) throws(QWaveError) {
-        try StandardOutput.write(json ? JSON(result) : result.text + "\n")
+        try StandardOutput.write(json ? JSON.line(result) : result.text + "\n")
     }
 }
 
-/// One JSON object on one line, keys sorted, so that equal results are equal bytes.
-func JSON(_ value: some Encodable) throws(QWaveError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-    } catch {
-        throw QWaveError(.internalFault, "a result can't be written as JSON", cause: error)
+/// How results look to programs.
+enum JSON {
+    /// One object on one line, keys sorted, so that equal results are equal bytes.
+    static func line(_ value: some Encodable) throws(QWaveError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+        } catch {
+            throw QWaveError(.internalFault, "a result can't be written as JSON", cause: error)
+        }
     }
 }
 
@@ -50,7 +53,9 @@ enum StandardOutput {
         let bytes = Array(bytes)
         var sent = 0
         while sent < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { unsafe Foundation.write(1, $0.baseAddress! + sent, bytes.count - sent) }
+            let count = unsafe bytes[sent...].withUnsafeBytes { rest in
+                unsafe Foundation.write(1, rest.baseAddress, rest.count)
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 let reason = errno == EPIPE ? "its reader has gone" : unsafe String(cString: strerror(errno))
