@@ -26,8 +26,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 let package = Package(
     name: "QWave",
     platforms: [.macOS(.v15)],
-    products: [],
-    dependencies: [],
+    products: [
+        .library(name: "QWave", targets: ["QWave"]),
+        .executable(name: "qwave", targets: ["qwave"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+    ],
     targets: [
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .target(name: "CKernels"),
@@ -43,7 +50,29 @@ let package = Package(
         room("PrivacyAmplification", ["QWaveCore", "Fields", "CKernels"]),
         room("Authentication", ["QWaveCore", "Fields"]),
         room("OneTimePad", ["QWaveCore", "Authentication"]),
-        .target(name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict),
+        room(
+            "Transport",
+            [
+                "QWaveCore", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        room(
+            "QWave",
+            [
+                "QWaveCore", "Statistics", "Fields", "Transforms", "CaptureFormats", "ChannelModels",
+                "Quantization",
+                "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication", "OneTimePad",
+            ]),
+        .executableTarget(
+            name: "qwave",
+            dependencies: [
+                "QWave", "Transport", "CFFTW",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict
+        ),
         tests("QWaveCore"),
         tests("Transforms"),
         tests("Statistics"),
@@ -51,6 +80,13 @@ let package = Package(
         tests("Authentication"),
         tests("PrivacyAmplification", ["CKernels", "Fields"]),
         tests("ChannelModels"),
+        tests("qwave", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        tests(
+            "Transport",
+            [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
