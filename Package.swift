@@ -45,6 +45,7 @@ let package = Package(
         room("OneTimePad", ["QWaveCore", "Authentication"]),
         .target(name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("QWaveCore"),
+        tests("Reconciliation", ["QWaveCore", "Fields"]),
         tests("Transforms"),
         tests("Statistics"),
         tests("Fields", ["CKernels"]),
