@@ -74,6 +74,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict
         ),
         tests("QWaveCore"),
+        tests("Reconciliation", ["QWaveCore", "Fields"]),
         tests("Transforms"),
         tests("Statistics"),
         tests("Fields", ["CKernels"]),
