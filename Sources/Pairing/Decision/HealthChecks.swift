@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+public import QWaveCore
+public import Quantization
+public import Secrecy
+
+/// Every health test of an exchange: on published samples before the block, on an end's own symbols after it.
+///
+/// Only pass or fail and the threshold ever leave this end.
+enum HealthChecks {
+    /// The tests on published samples; both ends come to the same.
+    static func commissioning(_ result: Commissioning.Result, ownScores: [[Double]]) -> [HealthResult] {
+        let findings = result.findings
+        var results: [HealthResult] = []
+        results.append(AlignmentTest.commissioning(correlation: findings.alignment))
+        results.append(
+            HealthResult(
+                name: "alignment lag", passed: abs(findings.alignmentLag) <= 1, threshold: 1,
+                localValue: Double(findings.alignmentLag)))
+        // The second half of the commissioning part stands as sacrificed samples beside the first.
+        let half = max(findings.effectiveRows / 2, 8)
+        let commissioned = CommissionedCorrelation(value: min(max(findings.alignment, 0), 0.9999), samples: half)
+        results.append(
+            CoherenceFloorTest(commissioned: commissioned)
+                .run(correlation: findings.alignmentSecondHalf, samples: half, component: "of the selection"))
+        results += StaticChannelTest.run(
+            diffusePower: findings.diffusePower, noiseVariance: findings.noisePower,
+            predictability: findings.predictability)
+        for component in result.plan.model.components {
+            results.append(
+                VarianceFloorTest.run(
+                    variance: 1, noiseVariance: 1 - component.correlation, component: component.name))
+        }
+        results += startUp(result.plan, ownScores: ownScores)
+        return results
+    }
+
+    /// Start-up: the commissioning part is the beginning of the capture, goes through the symbol tests, and is
+    /// never keyed.
+    private static func startUp(_ plan: QuantizationPlan, ownScores: [[Double]]) -> [HealthResult] {
+        var results: [HealthResult] = []
+        var total = 0
+        for (source, scores) in ownScores.enumerated() {
+            guard let index = plan.components.firstIndex(where: { $0.source == source }) else { continue }
+            let quantizer = EquiprobableQuantizer(bits: plan.components[index].bits)
+            let symbols = scores.map { quantizer.symbol($0) }
+            total += symbols.count
+            results += symbolTests(symbols, component: plan.model.components[index], suffix: "start-up")
+        }
+        results.append(
+            HealthResult(
+                name: "start-up length", passed: total >= StartUpTest.symbols,
+                threshold: Double(StartUpTest.symbols), localValue: Double(total)))
+        return results
+    }
+
+    /// The tests on this end's own keyed symbols; the values stay here.
+    static func block(_ block: QuantizedBlock, plan: QuantizationPlan) -> [HealthResult] {
+        zip(block.symbols, plan.model.components).flatMap { symbols, component in
+            symbols.isEmpty
+                ? [] : symbolTests(symbols.map(Int.init), component: component, suffix: component.name)
+        }
+    }
+
+    private static func symbolTests(
+        _ symbols: [Int], component: ComponentModel.Component, suffix: String
+    ) -> [HealthResult] {
+        let claimed = max(Double(component.bits) - component.charge, 0.05)
+        return [
+            RepetitionCountTest(entropy: claimed).run(symbols, name: "repetition count, \(suffix)"),
+            AdaptiveProportionTest(entropy: claimed, bits: component.bits)
+                .run(symbols, name: "adaptive proportion, \(suffix)"),
+        ]
+    }
+
+    /// How far the found disagreement may rise above the commissioned one before the exchange is refused.
+    ///
+    /// A recorded channel drifts: the ceiling is the commissioned rate with its 2⁻²⁰ bound, times 1.5, plus 0.02.
+    static func mismatch(_ key: ReconciledKey, raw: RawKey, effectiveRows: Double) -> HealthResult {
+        let bits = raw.bits.count
+        let expected = raw.frames.reduce(0) { $0 + $1.errorRate * Double($1.range.count) } / Double(max(bits, 1))
+        let bound = 4.763 * (max(expected * (1 - expected), 0) / max(effectiveRows, 1)).squareRoot()
+        let ceiling = 1.5 * (expected + bound) + 0.02
+        let found = Double(key.corrected) / Double(max(bits, 1))
+        return HealthResult(name: "mismatch ceiling", passed: found <= ceiling, threshold: ceiling, localValue: found)
+    }
+}

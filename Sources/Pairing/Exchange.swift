@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+public import Authentication
+internal import Foundation
+internal import PrivacyAmplification
+public import QWaveCore
+public import Quantization
+internal import Reconciliation
+public import Secrecy
+
+/// One complete run of the protocol over one capture: from paired probes to a certified key, or to a refusal.
+///
+/// The same code runs at both ends. Everything that is said passes through the ledger and the transcript; two
+/// checkpoints authenticate it, one before the amplification seed is shown, one before the block is committed.
+/// A failure closes the link, destroys the block and leaves its leak counted.
+public struct Exchange: Sendable {
+    /// Bits of pre-shared secret that one exchange consumes, both directions: two checkpoints and, where a pad is
+    /// filled, two tagged COMMITs.
+    public static func authenticationBits(commits: Bool) -> Int { 128 * (commits ? 6 : 4) }
+
+    public let options: ExchangeOptions
+    /// The number of this exchange in the life of the pairing; the initiator's counts.
+    public let sequence: UInt64
+    /// Names of the captures, for the certificate.
+    public let captures: [String]
+    public let software: [String: String]
+    public let commits: Bool
+
+    public init(
+        options: ExchangeOptions, sequence: UInt64 = 0, captures: [String] = [],
+        software: [String: String] = [:], commits: Bool = false
+    ) {
+        self.options = options
+        self.sequence = sequence
+        self.captures = captures
+        self.software = software
+        self.commits = commits
+    }
+
+    /// Runs the exchange as one end.
+    ///
+    /// - Parameters:
+    ///   - trace: this end's capture.
+    ///   - eve: an eavesdropper's capture, in the laboratory; nil charges the threat model's default.
+    ///   - finish: called with the key after the second checkpoint and before the outcome is given, over the same
+    ///     link: where a pad commits its block. What it throws fails the exchange.
+    ///
+    /// A refusal by a health test or by the key length is an outcome without a key. Whatever else goes wrong
+    /// throws, after the peer was told and the link was closed.
+    public func run(
+        _ trace: ChannelTrace, eve: ChannelTrace? = nil, over link: any Link, as role: Party.Role,
+        secrets: any SecretSource, random: any RandomSource = SystemRandomSource(),
+        events: @escaping @Sendable (ExchangeEvent) -> Void = { _ in },
+        finish: (@Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void)? = nil
+    ) async throws(QWaveError) -> ExchangeOutcome {
+        do {
+            return try await attempt(
+                trace, eve: eve, over: link, as: role, secrets: secrets, random: random, events: events,
+                finish: finish)
+        } catch {
+            // One code for whatever went wrong; the peer learns no reason from the wire.
+            try? await link.send([SessionMessage.abort])
+            await link.close()
+            throw error
+        }
+    }
+
+    private func attempt(
+        _ trace: ChannelTrace, eve: ChannelTrace?, over link: any Link, as role: Party.Role,
+        secrets: any SecretSource, random: any RandomSource, events: @escaping @Sendable (ExchangeEvent) -> Void,
+        finish: (@Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void)?
+    ) async throws(QWaveError) -> ExchangeOutcome {
+        try options.validate()
+        events(.phase(.agreeing))
+        guard let kind = FeatureKind.available(for: trace).first else {
+            throw QWaveError(.badInput, "the capture holds no snapshot")
+        }
+        let extractor = try FeatureExtractor(kind: kind, like: trace)
+        let identifier = try await Opening.hello(over: link, role: role, random: random)
+        let authenticator = try TranscriptAuthenticator(exchange: identifier, role: role, secrets: secrets)
+        let ledger = SecrecyLedger()
+        let party = Party(role: role, link: authenticator.recording(link), ledger: ledger, random: random)
+        let parameters = Opening.Parameters(
+            configuration: try options.digest(), sequence: sequence, kind: kind, columns: extractor.columns,
+            tones: trace.description.toneIndices, simulated: trace.description.simulated,
+            rate: trace.description.nominalRate, commits: commits)
+        let theirs = try await Opening.agree(parameters, as: party)
+        let number = role == .initiator ? sequence : theirs.sequence
+
+        var statistics = ExchangeStatistics()
+        statistics.simulated = trace.description.simulated
+        statistics.probes = trace.count
+        let rate = options.rate ?? [parameters.rate, theirs.rate].compactMap(\.self).min()
+        let shared = SharedCommissioning(
+            options: options, extractor: extractor, rate: rate, tones: trace.description.toneIndices)
+        let commissioned = try await shared.run(trace, eve: eve, as: party, events: events)
+        let plan = commissioned.result.plan
+        statistics.note(commissioned, trace: trace, role: role)
+        events(
+            .planned(
+                components: plan.components.count,
+                expectedBits: commissioned.result.findings.expectedNetPerRow
+                    * Double((commissioned.pairs.count - commissioned.commissioned) / (plan.stride * plan.timeBlock))))
+
+        // The tests on published samples come before anything is keyed.
+        let streams = ComponentStreams(commissioned.features, plan: plan, role: role)
+        let commissionedRows = commissioned.commissioned / streams.pairsPerRow
+        let early = HealthChecks.commissioning(
+            commissioned.result, ownScores: streams.scores.map { Array($0.prefix(commissionedRows)) })
+        var refusals = early.filter { !$0.passed }.map { "health test failed: \($0.name)" }
+        if let obstacle = commissioned.result.findings.obstacle { refusals.append(obstacle) }
+        if plan.components.isEmpty, refusals.isEmpty { refusals.append("no component is worth keying") }
+        // Both ends say whether they go on, so that neither waits for a block that never comes.
+        let peerRefuses = try await exchangeVerdict(refuse: !refusals.isEmpty, as: party)
+        if peerRefuses, refusals.isEmpty { refusals.append("the peer's health tests refuse the channel") }
+        guard refusals.isEmpty else {
+            events(.decided(bits: 0, reasons: refusals))
+            statistics.note(ledger)
+            await link.close()
+            return ExchangeOutcome(
+                role: role, identifier: identifier, sequence: number, key: nil, certificate: nil,
+                refusals: refusals, statistics: statistics)
+        }
+
+        events(.phase(.quantizing))
+        let block = try await QuantizationStage().run(
+            QuantizationInput(streams: streams, plan: plan, pairs: commissioned.pairs.count), as: party)
+        statistics.rawBits = block.rawKey.bits.count
+        statistics.symbols = block.layout.symbolCount
+        statistics.frames = block.layout.frames
+        events(.phase(.reconciling))
+        let corrected = try await Cascade().run(block.rawKey, as: party)
+        events(.phase(.verifying))
+        let reconciled = try await Verification().run(corrected, as: party)
+        statistics.verificationEpsilon = reconciled.verificationEpsilon
+        if role == .responder { statistics.corrected = reconciled.corrected }
+        try await authenticator.checkpoint(1, as: party)
+
+        events(.phase(.deciding))
+        var health = early + HealthChecks.block(block, plan: plan)
+        if role == .responder {
+            health.append(
+                HealthChecks.mismatch(
+                    reconciled, raw: block.rawKey, effectiveRows: commissioned.result.findings.effectiveRows))
+        }
+        var inputs = KeyLengthInputs(
+            components: zip(plan.model.components, block.layout.rows).map {
+                KeyLengthInputs.KeyedComponent(component: $0, symbols: $1.count)
+            }, threatModel: options.threatModel, epsilons: options.epsilons, ledger: ledger, health: health)
+        inputs.authenticationBits = Self.authenticationBits(commits: commits)
+        let result = try await KeyLengthAgreement().run(inputs, as: party)
+        events(.decided(bits: result.length, reasons: result.refusals))
+        statistics.note(ledger)
+        let certificate = Certificate(
+            result: result, inputs: inputs,
+            context: try context(identifier, simulated: trace.description.simulated))
+        guard result.length > 0 else {
+            await link.close()
+            return ExchangeOutcome(
+                role: role, identifier: identifier, sequence: number, key: nil, certificate: certificate,
+                refusals: result.refusals, statistics: statistics)
+        }
+
+        events(.phase(.amplifying))
+        let amplification = PrivacyAmplificationStage()
+        let seed = try await amplification.exchangeSeed(
+            as: party, inputBits: reconciled.bits.count, outputBits: result.length)
+        try await authenticator.checkpoint(2, as: party)
+        let key = try amplification.apply(seed, to: reconciled)
+        statistics.note(ledger)
+        let outcome = ExchangeOutcome(
+            role: role, identifier: identifier, sequence: number, key: key, certificate: certificate, refusals: [],
+            statistics: statistics)
+        if let finish {
+            events(.phase(.committing))
+            try await finish(outcome, authenticator, party)
+        }
+        return outcome
+    }
+
+    private func exchangeVerdict(refuse: Bool, as party: Party) async throws(QWaveError) -> Bool {
+        let message: [UInt8] = [SessionMessage.verdict, refuse ? 1 : 0]
+        if party.role == .initiator { try await party.send(message, charging: .nothing) }
+        let theirs = try await party.receive()
+        guard theirs.count == 2, theirs[0] == SessionMessage.verdict, theirs[1] <= 1 else {
+            throw SessionMessage.unexpected("a verdict on the channel", theirs.first)
+        }
+        party.charge(received: .nothing, bytes: theirs.count)
+        if party.role == .responder { try await party.send(message, charging: .nothing) }
+        return theirs[1] == 1
+    }
+
+    private func context(_ identifier: [UInt8], simulated: Bool) throws(QWaveError) -> Certificate.Context {
+        let name = identifier.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return Certificate.Context(
+            block: name + "/0", threatModelHash: try options.threatModelDigest(),
+            codeHash: software["source"] ?? "unversioned build", configurationHash: try options.digest(),
+            captures: captures, software: software, time: Date.now.formatted(.iso8601), simulated: simulated)
+    }
+}
+
+extension ExchangeStatistics {
+    mutating func note(_ commissioned: SharedCommissioning.Outcome, trace: ChannelTrace, role: Party.Role) {
+        pairs = commissioned.pairs.count
+        commissionedPairs = commissioned.commissioned
+        basis = commissioned.pairs.basis
+        plan = commissioned.result.plan
+        findings = commissioned.result.findings
+        let own = role == .initiator ? commissioned.pairs.initiator : commissioned.pairs.responder
+        let times = own.compactMap { trace.time(at: $0) }
+        if times.count == own.count, let first = times.min(), let last = times.max(), last > first {
+            captureSeconds = (last - first) * Double(own.count) / Double(max(own.count - 1, 1))
+        }
+    }
+
+    mutating func note(_ ledger: SecrecyLedger) {
+        leakForward = ledger.reconciliationLeak(.initiatorToResponder)
+        leakBackward = ledger.reconciliationLeak(.responderToInitiator)
+        messages = ledger.messages
+        publicBytes = ledger.bytes
+    }
+}

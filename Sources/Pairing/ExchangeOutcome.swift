@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+public import QWaveCore
+public import Quantization
+public import Secrecy
+
+/// What one end has after an exchange: a key and why it is secret, or the reasons why there is none.
+public struct ExchangeOutcome: Sendable {
+    public let role: Party.Role
+    /// The exchange's name, 16 bytes.
+    public let identifier: [UInt8]
+    /// The number of the exchange in the life of the pairing, as the initiator counts.
+    public let sequence: UInt64
+    /// Nil where the exchange was refused.
+    public let key: SecretKey?
+    /// Nil where the exchange was refused before anything was keyed.
+    public let certificate: Certificate?
+    /// Why there is no key; empty where there is one.
+    public let refusals: [String]
+    public let statistics: ExchangeStatistics
+}
+
+/// Counts of one end's exchange. Some are statistics of keyed samples: local, never to be published.
+public struct ExchangeStatistics: Sendable {
+    public var probes = 0
+    public var peerProbes = 0
+    public var pairs = 0
+    public var commissionedPairs = 0
+    public var basis = PairList.Basis.row
+    public var plan: QuantizationPlan?
+    public var findings: Commissioning.Findings?
+    public var rawBits = 0
+    public var symbols = 0
+    public var frames: [KeyFrame] = []
+    /// Bits that the responder changed; nil at the initiator.
+    public var corrected: Int?
+    public var leakForward = 0.0
+    public var leakBackward = 0.0
+    public var messages = 0
+    /// Bytes on the link in both directions.
+    public var publicBytes = 0
+    public var verificationEpsilon = 0.0
+    /// Seconds from the first to the last pair on this end's clock, where it has times.
+    public var captureSeconds: Double?
+    public var simulated = false
+
+    public init() {}
+}

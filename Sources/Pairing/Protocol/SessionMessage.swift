@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+public import QWaveCore
+
+/// The session's own messages, types 0x01 to 0x0F; each has a bound and one place in the order of an exchange.
+enum SessionMessage {
+    static let version: UInt16 = 1
+    static let hello: UInt8 = 0x01
+    static let parameters: UInt8 = 0x02
+    static let probes: UInt8 = 0x03
+    static let features: UInt8 = 0x04
+    static let plan: UInt8 = 0x05
+    static let verdict: UInt8 = 0x06
+    static let commit: UInt8 = 0x07
+    static let resume: UInt8 = 0x08
+    static let abort: UInt8 = 0x0F
+    /// Bytes of a message's payload at the most: large lists travel in pieces.
+    static let chunk = 512 * 1024
+
+    static func unexpected(_ wanted: String, _ type: UInt8?) -> QWaveError {
+        if type == abort { return QWaveError(.linkClosed, "the peer ended the exchange") }
+        return QWaveError(.protocolViolation, "\(wanted) expected, message type \(type ?? 0) received")
+    }
+
+    /// Sends a large byte string in pieces: type, last flag, counted bytes.
+    static func sendPieces(_ type: UInt8, _ bytes: [UInt8], as party: Party) async throws(QWaveError) {
+        var start = 0
+        repeat {
+            let end = min(start + chunk, bytes.count)
+            var writer = ByteWriter()
+            writer.write(type)
+            writer.write(UInt8(end == bytes.count ? 1 : 0))
+            writer.writeCounted(bytes[start..<end])
+            try await party.send(writer.bytes, charging: .nothing)
+            start = end
+        } while start < bytes.count
+    }
+
+    /// Receives what `sendPieces` sent, `limit` bytes at the most.
+    static func receivePieces(_ type: UInt8, limit: Int, what: String, as party: Party) async throws(QWaveError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while true {
+            let message = try await party.receive()
+            var reader = ByteReader(message, what: what)
+            guard message.first == type else { throw unexpected(what, message.first) }
+            _ = try reader.read(UInt8.self)
+            let last = try reader.read(UInt8.self)
+            let piece = try reader.readCounted(limit: chunk)
+            try reader.finish()
+            party.charge(received: .nothing, bytes: message.count)
+            guard bytes.count + piece.count <= limit, last <= 1, last == 1 || !piece.isEmpty else {
+                throw QWaveError(.protocolViolation, "the peer's \(what) is larger than \(limit) bytes or malformed")
+            }
+            bytes += piece
+            if last == 1 { return bytes }
+        }
+    }
+}
+
+extension ProbeList {
+    var encoded: [UInt8] {
+        var writer = ByteWriter()
+        switch self {
+        case .sequences(let list):
+            writer.write(UInt8(0))
+            writer.write(UInt64(list.count))
+            for value in list { writer.write(value) }
+        case .times(let list):
+            writer.write(UInt8(1))
+            writer.write(UInt64(list.count))
+            for value in list { writer.write(value) }
+        case .rows(let count):
+            writer.write(UInt8(2))
+            writer.write(UInt64(count))
+        }
+        return writer.bytes
+    }
+
+    /// Probes that a list may hold: a hundred million, five weeks at 30 a second.
+    static let maximumCount: UInt64 = 100_000_000
+
+    init(encoded bytes: [UInt8]) throws(QWaveError) {
+        var reader = ByteReader(bytes, what: "probe list")
+        let basis = try reader.read(UInt8.self)
+        let count = try reader.read(UInt64.self)
+        guard count <= Self.maximumCount, basis == 2 || count * 8 == UInt64(reader.remaining) else {
+            throw QWaveError(.protocolViolation, "the peer's probe list doesn't hold what it says")
+        }
+        switch basis {
+        case 0:
+            var list: [UInt64] = []
+            for _ in 0..<count { list.append(try reader.read()) }
+            self = .sequences(list)
+        case 1:
+            var list: [Double] = []
+            for _ in 0..<count {
+                let time = try reader.readDouble()
+                guard time.isFinite else { throw QWaveError(.protocolViolation, "a probe time isn't a number") }
+                list.append(time)
+            }
+            self = .times(list)
+        case 2: self = .rows(Int(count))
+        default: throw QWaveError(.protocolViolation, "unknown kind of probe list \(basis)")
+        }
+        try reader.finish()
+    }
+}
+
+extension FeatureMatrix {
+    /// Row after row, 32-bit floats.
+    var encoded: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(values.count * 4)
+        for value in values {
+            let pattern = value.bitPattern
+            bytes.append(UInt8(truncatingIfNeeded: pattern >> 24))
+            bytes.append(UInt8(truncatingIfNeeded: pattern >> 16))
+            bytes.append(UInt8(truncatingIfNeeded: pattern >> 8))
+            bytes.append(UInt8(truncatingIfNeeded: pattern))
+        }
+        return bytes
+    }
+
+    init(encoded bytes: [UInt8], rows: Int, columns: Int) throws(QWaveError) {
+        guard bytes.count == rows * columns * 4 else {
+            throw QWaveError(.protocolViolation, "the peer published \(bytes.count) bytes of samples, not \(rows * columns * 4)")
+        }
+        var values: [Float] = []
+        values.reserveCapacity(rows * columns)
+        for start in stride(from: 0, to: bytes.count, by: 4) {
+            let pattern =
+                UInt32(bytes[start]) << 24 | UInt32(bytes[start + 1]) << 16 | UInt32(bytes[start + 2]) << 8
+                | UInt32(bytes[start + 3])
+            values.append(Float(bitPattern: pattern))
+        }
+        guard values.allSatisfy(\.isFinite) else {
+            throw QWaveError(.protocolViolation, "a published sample isn't a finite number")
+        }
+        self.init(rows: rows, columns: columns, values: values)
+    }
+}
