@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+public import QWaveCore
+
+/// A connection's worth of exchanges into a pad: repair what a crash left uncertain, then exchange after exchange.
+public struct PairingSession: Sendable {
+    static let next: UInt8 = 0x09
+
+    public let options: ExchangeOptions
+    public let store: any BlockStore
+    public let secrets: any SecretSource
+    public let random: any RandomSource
+    public let captures: [String]
+    public let software: [String: String]
+
+    public init(
+        options: ExchangeOptions, store: any BlockStore, secrets: any SecretSource,
+        random: any RandomSource = SystemRandomSource(), captures: [String] = [], software: [String: String] = [:]
+    ) {
+        self.options = options
+        self.store = store
+        self.secrets = secrets
+        self.random = random
+        self.captures = captures
+        self.software = software
+    }
+
+    /// Runs up to `count` exchanges; the initiator says when it is over.
+    ///
+    /// - Parameters:
+    ///   - trace: makes this end's capture for the exchange of a given number.
+    ///   - finished: called after each exchange, a refused one too.
+    public func run(
+        over link: any Link, as role: Party.Role, count: Int = 1,
+        trace: @Sendable (UInt64) async throws(QWaveError) -> ChannelTrace,
+        events: @escaping @Sendable (ExchangeEvent) -> Void = { _ in },
+        finished: @Sendable (ExchangeOutcome) async throws(QWaveError) -> Void
+    ) async throws(QWaveError) {
+        do {
+            try await BlockResume(store: store).run(over: link, role: role, secrets: secrets, random: random)
+            var done = 0
+            while let number = try await announce(over: link, role: role, more: done < count) {
+                let exchange = Exchange(
+                    options: options, sequence: number, captures: captures, software: software, commits: true)
+                let store = store
+                let outcome = try await exchange.run(
+                    try await trace(number), over: link, as: role, secrets: secrets, random: random, events: events,
+                    finish: { (outcome, authenticator, party) async throws(QWaveError) in
+                        try await BlockCommit(store: store).commit(outcome, authenticator, as: party)
+                    })
+                try await finished(outcome)
+                done += 1
+                if outcome.key == nil { return }
+            }
+        } catch {
+            await link.close()
+            throw error
+        }
+    }
+
+    /// The number of the next exchange, or nil where the initiator is done.
+    private func announce(over link: any Link, role: Party.Role, more: Bool) async throws(QWaveError) -> UInt64? {
+        switch role {
+        case .initiator:
+            let number = try store.nextSequence()
+            var writer = ByteWriter()
+            writer.write(Self.next)
+            writer.write(UInt8(more ? 1 : 0))
+            writer.write(number)
+            try await link.send(writer.bytes)
+            return more ? number : nil
+        case .responder:
+            let message = try await link.receive()
+            guard message.first == Self.next else { throw SessionMessage.unexpected("the next exchange", message.first) }
+            var reader = ByteReader(message, what: "announcement")
+            _ = try reader.read(UInt8.self)
+            let more = try reader.read(UInt8.self)
+            let number = try reader.read(UInt64.self)
+            try reader.finish()
+            guard more <= 1 else { throw QWaveError(.protocolViolation, "the announcement says neither yes nor no") }
+            return more == 1 ? number : nil
+        }
+    }
+}
