@@ -88,6 +88,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        tests("Secrecy", ["QWaveCore", "Statistics"]),
     ],
     swiftLanguageModes: [.v6]
 )

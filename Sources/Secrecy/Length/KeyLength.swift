@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import Foundation
+internal import QWaveCore
+
+/// How many bits of a block may be called secret, and why.
+public struct KeyLengthResult: Sendable, Hashable {
+    public var terms: LengthTerms
+    /// ⌊L_model⌋; may be negative. Nil where a term is missing.
+    public var modelBits: Int?
+    /// ⌊L_90B⌋; nil where it wasn't computed.
+    public var assessedBits: Int?
+    /// What this end alone came to: a multiple of 256, 0 when refused.
+    public var ownLength: Int
+    /// ℓ: the smaller of the two ends' lengths once they have agreed, until then `ownLength`.
+    public var length: Int
+    /// Bits of pre-shared key that this exchange consumed.
+    public var authenticationBits: Int
+    /// Why there is no key; empty exactly when `length` > 0.
+    public var refusals: [String]
+    /// "model" or "model+90B".
+    public var assurance: String
+
+    /// ℓ_net: what the exchange gained, authentication deducted.
+    public var netLength: Int { length - authenticationBits }
+}
+
+/// The one place where a key length is computed.
+///
+/// ```
+/// L = ⌊ Σ n_k (M_k − c_k) − D_AEP − leak_EC − leak_other − t_verify − 1 − 2 log2(1/(2 ε_PA)) ⌋
+/// ℓ = 256 ⌊L/256⌋, and 0 if that isn't positive, a health test failed, or a term is missing
+/// ```
+public enum KeyLength {
+    /// Bits that a key length is a multiple of.
+    public static let granule = 256
+
+    /// Computes ℓ. Never throws and never traps: whatever makes no sense gives 0 bits and a reason.
+    public static func compute(_ inputs: KeyLengthInputs) -> KeyLengthResult {
+        var refusals = faults(inputs)
+        refusals += inputs.health.filter { !$0.passed }.map { "health test failed: \($0.name)" }
+        if inputs.health.isEmpty { refusals.append("no health test was run") }
+        refusals += inputs.refusals
+        let terms = terms(inputs)
+        let model = whole(terms.model)
+        if model == nil { refusals.append("the terms don't add up to a finite number") }
+        let assessed = terms.assessed.flatMap(whole)
+        var length = 0
+        if let model {
+            length = rounded(model, assessed)
+            if length == 0 {
+                let limit = min(model, assessed ?? model)
+                refusals.append("too few secret bits: \(limit), and a key needs at least \(granule)")
+            } else if length < inputs.authenticationBits {
+                refusals.append(
+                    "key exhaustion: \(inputs.authenticationBits) bits spent on authentication, \(length) made"
+                )
+            }
+        }
+        if !refusals.isEmpty { length = 0 }
+        return KeyLengthResult(
+            terms: terms, modelBits: model, assessedBits: assessed, ownLength: length, length: length,
+            authenticationBits: inputs.authenticationBits, refusals: refusals,
+            assurance: assessed == nil ? "model" : "model+90B")
+    }
+
+    /// The length that the terms alone would allow, health tests and refusals apart: known to everybody who
+    /// reads the link, and the largest value that either end can say.
+    static func publicLimit(_ inputs: KeyLengthInputs) -> Int {
+        let terms = terms(inputs)
+        return whole(terms.model).map { rounded($0, terms.assessed.flatMap(whole)) } ?? 0
+    }
+
+    /// 256 ⌊min(L_model, L_90B)/256⌋, never negative.
+    static func rounded(_ model: Int, _ assessed: Int?) -> Int {
+        max(0, min(model, assessed ?? model)) / granule * granule
+    }
+
+    /// ⌊value⌋; nil where that isn't a number.
+    static func whole(_ value: Double) -> Int? {
+        abs(value) < 0x1p53 ? Int(value.rounded(.down)) : nil
+    }
+
+    static func terms(_ inputs: KeyLengthInputs) -> LengthTerms {
+        let components = inputs.components.map(component)
+        let bySize = Dictionary(
+            components.filter { (1...16).contains($0.bits) && $0.symbols > 0 }.map { ($0.bits, $0.symbols) },
+            uniquingKeysWith: { $0 &+ $1 })
+        let epsilons = inputs.epsilons
+        let groups = FiniteSize.groups(
+            inputs.finiteSizeBound, symbols: bySize, epsilon: epsilons.smoothing)
+        let mostConservative = FiniteSize.groups(.c, symbols: bySize, epsilon: epsilons.smoothing)
+        let forward = inputs.leakForward ?? .nan
+        let backward = inputs.leakBackward ?? .nan
+        let pattern = components.reduce(0) { $0 + Double($1.symbols) * $1.errorPatternCharge }
+        // A NaN makes the comparison false and stays in the sum, where it refuses the key.
+        let rule: LengthTerms.LeakRule = pattern < backward ? .errorPattern : .bothDirections
+        return LengthTerms(
+            components: components, entropy: components.reduce(0) { $0 + $1.entropy },
+            symbols: components.reduce(0) { $0 &+ $1.symbols }, finiteSizeBound: inputs.finiteSizeBound,
+            finiteSizeGroups: groups, finiteSizePenalty: groups.reduce(0) { $0 + $1.penalty },
+            mostConservativePenalty: mostConservative.reduce(0) { $0 + $1.penalty }, leakForward: forward,
+            leakBackward: backward, reconciliationItems: inputs.reconciliationItems, errorPattern: pattern,
+            leakRule: rule, leakReconciliation: forward + (rule == .errorPattern ? pattern : backward),
+            otherItems: inputs.otherItems, leakOther: inputs.otherItems.reduce(0) { $0 + $1.bits },
+            verification: inputs.verification ?? .nan, acceptFlag: max(1, inputs.outcome),
+            amplification: 2 * log2(1 / (2 * epsilons.amplification)))
+    }
+
+    private static func component(_ keyed: KeyLengthInputs.KeyedComponent) -> LengthTerms.Component {
+        let model = keyed.component
+        var h90B: Double?
+        if let assessment = keyed.assessment, assessment.symbols >= 1_000_000 {
+            let ratio = assessment.assessed / assessment.control
+            h90B = ratio.isFinite && ratio >= 0 ? Double(model.bits) * min(1, ratio) : 0
+        }
+        return LengthTerms.Component(
+            name: model.name, symbols: keyed.symbols, bits: model.bits, helperBits: model.helperBits,
+            correlation: model.correlation, correlationLowerBound: model.correlationLowerBound,
+            memoryCorrelation: model.memoryCorrelation, memoryCharge: model.memoryCharge,
+            eveCharge: model.eveCharge, deficit: model.deficit, charge: model.charge,
+            errorPatternCharge: model.errorPatternCharge, h90B: h90B)
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Every term of the key-length formula, so that anybody can add them up again.
+public struct LengthTerms: Sendable, Hashable, Codable {
+    /// One component's part.
+    public struct Component: Sendable, Hashable, Codable {
+        public var name: String
+        /// n_k, symbols that enter the hash.
+        public var symbols: Int
+        /// M_k, bits of a symbol.
+        public var bits: Int
+        /// B_k, bits of helper data.
+        public var helperBits: Int
+        /// ρ_k, commissioned, and its lower bound.
+        public var correlation: Double
+        public var correlationLowerBound: Double
+        /// R_UCB.
+        public var memoryCorrelation: Double
+        /// The parts of c_k: past, Eve (c_E,k) and deficit of uniformity, bits per symbol.
+        public var memoryCharge: Double
+        public var eveCharge: Double
+        public var deficit: Double
+        /// c_k, their sum.
+        public var charge: Double
+        /// c_err,k, bits per symbol.
+        public var errorPatternCharge: Double
+        /// h90B_k, bits per symbol, where it was assessed.
+        public var h90B: Double?
+
+        /// n_k (M_k − c_k).
+        public var entropy: Double { Double(symbols) * (Double(bits) - charge) }
+    }
+
+    /// A named number of bits.
+    public struct Item: Sendable, Hashable, Codable {
+        public var name: String
+        public var bits: Double
+
+        public init(name: String, bits: Double) {
+            self.name = name
+            self.bits = bits
+        }
+    }
+
+    /// How what the responder said was paid for.
+    public enum LeakRule: String, Sendable, Hashable, Codable {
+        /// Bits sent in both directions were counted.
+        case bothDirections
+        /// Forward bits were counted, and the whole error pattern was charged in place of backward bits.
+        case errorPattern
+    }
+
+    public var components: [Component]
+    /// Σ n_k (M_k − c_k).
+    public var entropy: Double
+    /// n = Σ n_k.
+    public var symbols: Int
+    public var finiteSizeBound: FiniteSize.Bound
+    public var finiteSizeGroups: [FiniteSize.Group]
+    /// D_AEP.
+    public var finiteSizePenalty: Double
+    /// What bound C would have cost: most conservative, printed only.
+    public var mostConservativePenalty: Double
+    /// Reconciliation, initiator to responder, bits sent.
+    public var leakForward: Double
+    /// Reconciliation, responder to initiator, bits sent.
+    public var leakBackward: Double
+    /// Reconciliation by message type; the direction stands in the name.
+    public var reconciliationItems: [Item]
+    /// Σ n_k c_err,k.
+    public var errorPattern: Double
+    public var leakRule: LeakRule
+    /// leak_EC: the smaller of both rules.
+    public var leakReconciliation: Double
+    /// leak_other by item, and its sum.
+    public var otherItems: [Item]
+    public var leakOther: Double
+    /// t_verify.
+    public var verification: Double
+    /// The accept flag: 1.
+    public var acceptFlag: Double
+    /// 2 log2(1/(2 ε_PA)).
+    public var amplification: Double
+
+    /// L_model before rounding.
+    public var model: Double {
+        entropy - finiteSizePenalty - leakReconciliation - leakOther - verification - acceptFlag
+            - amplification
+    }
+
+    /// L_90B before rounding; nil unless every component was assessed.
+    public var assessed: Double? {
+        var sum = 0.0
+        for component in components {
+            guard let h = component.h90B else { return nil }
+            sum += Double(component.symbols) * (h - component.eveCharge)
+        }
+        return components.isEmpty
+            ? nil : sum - leakReconciliation - leakOther - verification - acceptFlag - amplification
+    }
+}
