@@ -91,6 +91,28 @@ import Testing
         }
     }
 
+    /// The null control: an Eve in the same place must break everything.
+    @Test func `an Eve at no distance hears exactly what Alice and Bob hear`() throws {
+        var parameters = SimulationParameters(duration: 4)
+        parameters.impairments = .none
+        parameters.eve = EveParameters(distanceToBob: 0, snr: 120)
+        parameters.eve.distanceToAlice = 0
+        let simulator = try TwoSidedSimulator(parameters)
+        let eve = try simulator.trace(.eve)
+        let truth = try simulator.trace(.truth)
+        for index in 0..<truth.count {
+            let heard = eve.gains(at: index).map(Self.complex)
+            let real = truth.gains(at: index).map(Self.complex)
+            // Eve's first stream is Alice's probe, which is Bob's channel: the truth's second.
+            for (mine, theirs) in zip(heard, real[52...] + real[..<52]) {
+                #expect((mine + theirs * -1).power.squareRoot() < 2e-5)
+            }
+        }
+        #expect(simulator.ceilings.eveBitsPerSnapshot > simulator.ceilings.bitsPerSnapshot)
+        #expect(simulator.ceilings.secretBitsPerSnapshot < 1e-3)
+        #expect(simulator.ceilings.secretBitsPerMinute == 0)
+    }
+
     /// E[exp(jx·cos(φ − 90°))] over a von Mises density, by the rectangle rule.
     static func quadrature(x: Double, kappa: Double) -> Complex {
         var sum = Complex.zero
