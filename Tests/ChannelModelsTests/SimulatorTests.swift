@@ -91,6 +91,28 @@ import Testing
         }
     }
 
+    /// The null control: an Eve in the same place must break everything.
+    @Test func `an Eve at no distance hears exactly what Alice and Bob hear`() throws {
+        var parameters = SimulationParameters(duration: 4)
+        parameters.impairments = .none
+        parameters.eve = EveParameters(distanceToBob: 0, snr: 120)
+        parameters.eve.distanceToAlice = 0
+        let simulator = try TwoSidedSimulator(parameters)
+        let eve = try simulator.trace(.eve)
+        let truth = try simulator.trace(.truth)
+        for index in 0..<truth.count {
+            let heard = eve.gains(at: index).map(Self.complex)
+            let real = truth.gains(at: index).map(Self.complex)
+            // Eve's first stream is Alice's probe, which is Bob's channel: the truth's second.
+            for (mine, theirs) in zip(heard, real[52...] + real[..<52]) {
+                #expect((mine + theirs * -1).power.squareRoot() < 2e-5)
+            }
+        }
+        #expect(simulator.ceilings.eveBitsPerSnapshot > simulator.ceilings.bitsPerSnapshot)
+        #expect(simulator.ceilings.secretBitsPerSnapshot < 1e-3)
+        #expect(simulator.ceilings.secretBitsPerMinute == 0)
+    }
+
     /// E[exp(jx·cos(φ − 90°))] over a von Mises density, by the rectangle rule.
     static func quadrature(x: Double, kappa: Double) -> Complex {
         var sum = Complex.zero
@@ -170,6 +192,29 @@ import Testing
         #expect(refusal { $0.impairments.lossProbability = 1 }?.contains("loss") == true)
         #expect(refusal { $0.eve.distanceToBob = -1 }?.contains("Eve") == true)
         #expect(refusal { $0.duration = nil } == nil)
+        #expect(refusal { $0.duration = 1e8 }?.contains("number of probes") == true)
+    }
+
+    @Test func `a model from a file is checked before it is used`() throws {
+        func model(_ taps: String) throws -> ChannelModel {
+            try JSONDecoder().decode(
+                ChannelModel.self, from: Data(#"{"name": "x", "taps": [\#(taps)]}"#.utf8))
+        }
+        for taps in [
+            "", #"{"delay": 0, "power": 0.5}"#, #"{"delay": -1, "power": 1}"#,
+            #"{"delay": 0, "power": 2}, {"delay": 0, "power": -1}"#,
+        ] {
+            let parameters = SimulationParameters(model: try model(taps))
+            #expect(throws: QWaveError.self) { try TwoSidedSimulator(parameters) }
+        }
+        let good = SimulationParameters(model: try model(#"{"delay": 5, "power": 1}"#))
+        #expect(try TwoSidedSimulator(good).trace(.alice, probes: 3).count == 3)
+        #expect(try TwoSidedSimulator(good).trace(.alice, probes: 0).isEmpty)
+    }
+
+    @Test(arguments: [(60.0, 50.0, 3000), (1.1, 10, 11), (0.01, 50, 1), (0, 50, 0), (0.021, 50, 2)])
+    func `a duration holds the probes that begin in it`(duration: Double, rate: Double, probes: Int) {
+        #expect(SimulationParameters(probeRate: rate, duration: duration).probes == probes)
     }
 
     @Test func `RSSI is the mean power in whole decibels`() throws {

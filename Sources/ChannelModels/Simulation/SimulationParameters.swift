@@ -76,8 +76,10 @@ public struct SimulationParameters: Sendable, Hashable, Codable {
         (riceFactor ?? model.defaultRiceFactor).map { Portable.power(decibels: $0) } ?? 0
     }
     public var tones: [Int] { toneIndices ?? bandwidth.toneIndices }
-    /// How many probe pairs the duration holds; nil without end.
-    public var probes: Int? { duration.map { Int(($0 * probeRate).rounded(.up)) } }
+    /// How many probe pairs begin within the duration; nil without end.
+    ///
+    /// A hair is taken off first: 1.1 s at 10 a second are 11 pairs, though 1.1 × 10 rounds to more than 11.
+    public var probes: Int? { duration.map { Int(min(max(0, ($0 * probeRate - 1e-6).rounded(.up)), 1e15)) } }
 
     /// The noise variance in one gain at an end, relative to a mean channel power of 1.
     public func noiseVariance(_ end: SimulatedEnd) -> Double {
@@ -116,9 +118,17 @@ public struct SimulationParameters: Sendable, Hashable, Codable {
         try require(carrierFrequency, "the carrier frequency (Hz)", 1e6...1e12)
         try require(probeRate, "the probe rate (1/s)", 1e-3...1e6)
         try require(duration ?? 0, "the duration (s)", 0...1e8)
+        if let duration { try require(duration * probeRate, "the number of probes", 0...1e9) }
         try require(turnaround, "the turnaround (s)", 0...10)
         try require(riceFactor ?? 0, "the K factor (dB)", -100...100)
         try require(lineOfSightDoppler, "the line of sight's Doppler shift (Hz)", -1e5...1e5)
+        // A model may come from a file: its decoder doesn't check what the initializers do.
+        try require(Double(model.taps.count), "the number of taps of \(model.name)", 1...4096)
+        for tap in model.taps {
+            try require(tap.delay, "a tap's delay in \(model.name) (ns)", 0...1e9)
+            try require(tap.power, "a tap's share of the power in \(model.name)", 0...1)
+        }
+        try require(model.taps.reduce(0) { $0 + $1.power }, "the taps' power in \(model.name)", 0.999...1.001)
         try require(Double(sinusoids), "the number of sinusoids a tap", 16...1024)
         try require(Double(tones.count), "the number of tones", 1...4096)
         try require(Double(tones.map(\.magnitude).max() ?? 0), "the largest tone index", 0...65536)
@@ -126,7 +136,6 @@ public struct SimulationParameters: Sendable, Hashable, Codable {
         try require(eve.distanceToAlice ?? 0, "Eve's distance to Alice (m)", 0...1e6)
         try require(eve.concentration, "the scattering's concentration", 0...1e4)
         try impairments.validate(require)
-        if let probes { try require(Double(probes), "the number of probes", 0...1e9) }
     }
 }
 

@@ -35,7 +35,7 @@ public struct TwoSidedSimulator: Sendable {
     /// Throws `.usage` where neither gives an end.
     public func trace(_ end: SimulatedEnd, probes: Int? = nil) throws(QWaveError) -> ChannelTrace {
         var bounded = parameters
-        if let probes { bounded.duration = (Double(probes) - 0.5) / parameters.probeRate }
+        if let probes { bounded.duration = max(0, Double(probes) - 0.5) / parameters.probeRate }
         guard let count = bounded.probes else {
             throw QWaveError(
                 .usage, "a simulation without a duration has no whole trace; give a number of probes")
