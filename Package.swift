@@ -60,13 +60,13 @@ let package = Package(
             "QWave",
             [
                 "QWaveCore", "Statistics", "Fields", "Transforms", "CaptureFormats", "ChannelModels",
-                "Quantization",
-                "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication", "OneTimePad",
+                "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication",
+                "OneTimePad",
             ]),
         .executableTarget(
             name: "qwave",
             dependencies: [
-                "QWave", "Transport", "CFFTW",
+                "QWave", "Transport", "Fields", "CFFTW",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -82,6 +82,7 @@ let package = Package(
         tests("PrivacyAmplification", ["CKernels", "Fields"]),
         tests("ChannelModels"),
         tests("qwave", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        tests("qwave", ["Fields", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests(
             "Transport",
             [

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Fields
 import Foundation
 import QWaveCore
 import TestSupport
@@ -15,6 +16,12 @@ import Testing
         #expect(MachineChecks.randomness().verdict == .good)
         #expect(MachineChecks.randomness(FailingRandomSource()).verdict == .failure)
         #expect(MachineChecks.randomness(StuckSource()).verdict == .failure)
+    }
+
+    @Test func `portable kernels are worth a warning, no more`() {
+        #expect(MachineChecks.processor(.generic).verdict == .warning)
+        #expect(MachineChecks.processor(.pclmul).verdict == .good)
+        #expect(MachineChecks.processor().detail.contains("\(ClmulKernel.chosen)"))
     }
 
     @Test func `a clock before this program was written is a failure`() {

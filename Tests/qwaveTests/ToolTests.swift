@@ -52,8 +52,10 @@ import Testing
         #expect(missing.status == 69)
         #expect(try missing.object()["healthy"] as? Bool == false)
         try Scratch.with { folder in
-            #expect(try Tool.run("doctor", "--pad", folder.path).status == 0)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+            let outcome = try Tool.run("doctor", "--pad", folder.path)
+            #expect(outcome.status == 0)
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(left.isEmpty)
         }
     }
 }

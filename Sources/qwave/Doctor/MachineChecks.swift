@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import CFFTW
+internal import Fields
 internal import Foundation
 internal import QWaveCore
 
 enum MachineChecks {
-    /// Which of the fast kernels this processor can run; each has a generic twin, so their lack only costs time.
-    static func processor() -> Finding {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        let wanted = ["pclmulqdq", "avx2", "avx512f", "vpclmulqdq", "pmull", "asimd"]
-        let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)).map { text in
-            let line = text.split(separator: "\n").first { $0.hasPrefix("flags") || $0.hasPrefix("Features") }
-            return Set(line?.split(separator: " ").map(String.init) ?? [])
-        }
-        let found = wanted.filter { flags?.contains($0) == true }
-        guard found.contains("pclmulqdq") || found.contains("pmull") else {
+    /// The kernel that was picked for this processor; each has a portable twin, so its lack only costs time.
+    static func processor(_ kernel: ClmulKernel = .chosen) -> Finding {
+        let detail = "\(ProcessInfo.processInfo.activeProcessorCount) cores, carry-less products by \(kernel)"
+        guard kernel != .generic else {
             return Finding(
-                "processor", .warning, "\(cores) cores, no carry-less multiplication",
-                advice: "hashing runs in portable code and is much slower")
+                "processor", .warning, detail,
+                advice: "hashing is much slower without PCLMULQDQ or PMULL; unset QWAVE_KERNEL if it is set")
         }
-        return Finding("processor", .good, "\(cores) cores with \(found.joined(separator: ", "))")
+        return Finding("processor", .good, detail)
     }
 
     /// The operating system's generator delivers, and doesn't repeat itself.
