@@ -65,6 +65,24 @@ import Testing
         #expect(Self.refused { $0.components[0].component.correlation = 1.2 })
     }
 
+    @Test func `an Eve trace replaces the assumed correlation, except for an Eve who is close`() {
+        func measured(_ inputs: inout KeyLengthInputs) {
+            inputs.components[0].component.eveCharge = 0
+            inputs.threatModel.eveTrace = true
+        }
+        #expect(!Self.refused { measured(&$0) })
+        #expect(
+            Self.refused {
+                measured(&$0)
+                $0.threatModel.lineOfSight = true
+            })
+        #expect(
+            Self.refused {
+                measured(&$0)
+                $0.threatModel.exclusionWavelengths = 0.1
+            })
+    }
+
     @Test func `senseless counts refuse and don't trap`() {
         #expect(Self.refused { $0.components[0].symbols = -5 })
         #expect(Self.refused { $0.components[0].symbols = .max })

@@ -6,7 +6,7 @@ extension KeyLength {
     static func faults(_ inputs: KeyLengthInputs) -> [String] {
         var faults = inputs.threatModel.refusals + inputs.epsilons.faults
         if inputs.components.isEmpty { faults.append("no component: nothing was keyed") }
-        let eveFloor = inputs.threatModel.eveCorrelation.map { ConfidenceBound.charge(correlation: $0) }
+        let eveFloor = inputs.threatModel.eveCorrelationFloor.map { ConfidenceBound.charge(correlation: $0) }
         for keyed in inputs.components { faults += componentFaults(keyed, eveFloor: eveFloor) }
         faults += number("leak of reconciliation, forward", inputs.leakForward)
         faults += number("leak of reconciliation, backward", inputs.leakBackward)

@@ -49,7 +49,7 @@ public struct ThreatModel: Sendable, Hashable, Codable {
     public var lineOfSight: Bool?
     /// A reconfigurable surface, a relay or movable obstacles near.
     public var controllableSurroundings: Bool?
-    /// An Eve trace that covers those surroundings was evaluated.
+    /// An Eve trace from this channel and these surroundings was evaluated: what it showed is charged.
     public var eveTrace: Bool?
     /// What Eve knows besides: own measurements and all public traffic.
     public var sideInformation: String?
@@ -90,12 +90,21 @@ public struct ThreatModel: Sendable, Hashable, Codable {
     /// antennas that see independent noise and nothing in common. At least 0.9 with a line of sight (of the
     /// diffuse part), within 0.3 wavelengths, or without rich scattering.
     public var eveCorrelation: Double? {
-        guard let eveAntennas, eveAntennas >= 1, let exclusionWavelengths, let richScattering, let lineOfSight
+        guard let eveAntennas, eveAntennas >= 1, exclusionWavelengths != nil, richScattering != nil,
+            lineOfSight != nil
         else { return nil }
         var rho = 0.4 * (siteCorrelation == nil ? Double(eveAntennas).squareRoot() : 1)
         if let siteCorrelation { rho = max(rho, siteCorrelation) }
-        if lineOfSight || !richScattering || !(exclusionWavelengths >= 0.3) { rho = max(rho, 0.9) }
+        if isEveClose { rho = max(rho, 0.9) }
         return rho < 1 ? rho : nil
+    }
+
+    /// ρ_E below which no component's charge for Eve may lie: `eveCorrelation`, or 0 where an Eve trace was
+    /// evaluated and nothing puts Eve close; then her part may stand inside the memory charge too.
+    var eveCorrelationFloor: Double? { eveTrace == true && !isEveClose ? 0 : eveCorrelation }
+
+    private var isEveClose: Bool {
+        lineOfSight != false || richScattering != true || !((exclusionWavelengths ?? 0) >= 0.3)
     }
 
     /// Whether keys under this model are for the laboratory only: somebody could steer the surroundings, and no

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import Foundation
+internal import Statistics
+
+/// The periodicity test: a predictable blocker draws a line into the spectrum.
+///
+/// Fisher's g-test on the periodogram of a detrended, *decorrelated* component: for white Gaussian values the
+/// largest of m lines exceeds g times their sum with probability at most m (1 − g)^(m−1).
+public struct PeriodicityTest: Sendable, Hashable {
+    public let falseAlarm: Double
+
+    public init(falseAlarm: Double = 0x1p-20) { self.falseAlarm = falseAlarm }
+
+    /// Tests the first 4,096 values; fewer than 16, or constant ones, fail. O(n²).
+    public func run(_ values: [Double]) -> HealthResult {
+        let name = "periodicity"
+        let x = Array(values.prefix(4096))
+        let lines = (x.count - 1) / 2
+        guard lines >= 7, x.allSatisfy(\.isFinite) else { return .failure(name) }
+        let threshold = 1 - pow(falseAlarm / Double(lines), 1 / Double(lines - 1))
+        let mean = Series.mean(x)
+        var total = 0.0
+        var largest = 0.0
+        for line in 1...lines {
+            // Goertzel's recurrence: one line in one pass.
+            let twice = 2 * cos(2 * Double.pi * Double(line) / Double(x.count))
+            var before = 0.0
+            var state = 0.0
+            for value in x { (before, state) = (state, value - mean + twice * state - before) }
+            let power = max(0, state * state + before * before - twice * state * before)
+            total += power
+            largest = max(largest, power)
+        }
+        let noise = Double(x.count) * 0x1p-50 * abs(mean)
+        guard total > noise * noise else { return .failure(name, threshold: threshold) }
+        let share = largest / total
+        return HealthResult(name: name, passed: share <= threshold, threshold: threshold, localValue: share)
+    }
+}
+
+/// The jump test: rounds whose innovation is an outlier of the commissioned law may have been injected.
+public struct JumpTest: Sendable, Hashable {
+    /// Commissioned standard deviation of the innovation.
+    public let deviation: Double
+    /// f_max of the threat model.
+    public let injectedFraction: Double
+
+    public init(deviation: Double, injectedFraction: Double) {
+        self.deviation = deviation
+        self.injectedFraction = injectedFraction
+    }
+
+    /// Which rounds earn no credit, and whether there are few enough of them.
+    ///
+    /// A round is an outlier beyond the two-sided 2⁻²⁰ point of the commissioned normal law; up to that share of
+    /// rounds is expected by chance and allowed beside f_max.
+    public func run(_ innovations: [Double]) -> (outliers: [Int], result: HealthResult) {
+        let name = "jumps"
+        guard deviation > 0, deviation.isFinite, (0..<1).contains(injectedFraction), !innovations.isEmpty
+        else {
+            return (Array(innovations.indices), .failure(name))
+        }
+        let limit = deviation * Normal.upperQuantile(0x1p-21)
+        // Negated, so that NaN is an outlier.
+        let outliers = innovations.indices.filter { !(abs(innovations[$0]) <= limit) }
+        let chance = Binomial(trials: innovations.count, probability: 0x1p-20).criticalValue(tail: 0x1p-20)
+        let allowed = injectedFraction * Double(innovations.count) + Double(chance)
+        let result = HealthResult(
+            name: name, passed: Double(outliers.count) <= allowed, threshold: allowed,
+            localValue: Double(outliers.count))
+        return (outliers, result)
+    }
+}
+
+/// The predictor test: a linear predictor with 32 taps must not guess raw bits better than their claimed entropy
+/// allows.
+public struct PredictorTest: Sendable, Hashable {
+    public static let taps = 32
+
+    /// H, the claimed min-entropy per bit.
+    public let entropy: Double
+
+    public init(entropy: Double) { self.entropy = entropy }
+
+    /// Learns on the first half of the bits and guesses the second. Fewer than 1,024 bits fail.
+    public func run(_ bits: [Bool]) -> HealthResult {
+        let name = "predictor"
+        guard entropy > 0, entropy <= 1, bits.count >= 1024 else { return .failure(name) }
+        let signs = bits.map { $0 ? 1.0 : -1.0 }
+        let half = signs.count / 2
+        let lesson = Array(signs[..<half])
+        let mean = Series.mean(lesson)
+        let taps = LevinsonDurbin(
+            autocovariance: Series.autocovariance(lesson, maximumLag: Self.taps)
+        ).coefficients
+        var hits = 0
+        for index in half..<signs.count {
+            var guess = mean
+            for (lag, tap) in taps.enumerated() { guess += tap * (signs[index - 1 - lag] - mean) }
+            if (guess >= 0) == bits[index] { hits += 1 }
+        }
+        let count = signs.count - half
+        let allowed = Binomial(trials: count, probability: exp2(-entropy)).criticalValue(tail: 0x1p-20)
+        let accuracy = Double(hits) / Double(count)
+        let threshold = Double(allowed) / Double(count)
+        return HealthResult(
+            name: name, passed: accuracy <= threshold, threshold: threshold, localValue: accuracy)
+    }
+}
