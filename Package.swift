@@ -51,6 +51,12 @@ let package = Package(
         room("Authentication", ["QWaveCore", "Fields"]),
         room("OneTimePad", ["QWaveCore", "Authentication"]),
         room(
+            "Pairing",
+            [
+                "QWaveCore", "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        room(
             "Transport",
             [
                 "QWaveCore", .product(name: "NIOCore", package: "swift-nio"),
@@ -61,7 +67,7 @@ let package = Package(
             [
                 "QWaveCore", "Statistics", "Fields", "Transforms", "CaptureFormats", "ChannelModels",
                 "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication",
-                "OneTimePad",
+                "OneTimePad", "Pairing",
             ]),
         .executableTarget(
             name: "qwave",
@@ -81,7 +87,6 @@ let package = Package(
         tests("Authentication"),
         tests("PrivacyAmplification", ["CKernels", "Fields"]),
         tests("ChannelModels"),
-        tests("qwave", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests("qwave", ["Fields", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests(
             "Transport",

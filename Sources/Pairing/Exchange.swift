@@ -132,7 +132,12 @@ public struct Exchange: Sendable {
         events(.phase(.verifying))
         let reconciled = try await Verification().run(corrected, as: party)
         statistics.verificationEpsilon = reconciled.verificationEpsilon
-        if role == .responder { statistics.corrected = reconciled.corrected }
+        if role == .responder {
+            statistics.corrected = reconciled.corrected
+            statistics.frameErrors = block.rawKey.frames.map {
+                block.rawKey.bits[$0.range].distance(to: reconciled.bits[$0.range])
+            }
+        }
         try await authenticator.checkpoint(1, as: party)
 
         events(.phase(.deciding))

@@ -33,6 +33,8 @@ public struct ExchangeStatistics: Sendable {
     public var frames: [KeyFrame] = []
     /// Bits that the responder changed; nil at the initiator.
     public var corrected: Int?
+    /// Errors found in each frame, at the responder; keyed samples, local.
+    public var frameErrors: [Int] = []
     public var leakForward = 0.0
     public var leakBackward = 0.0
     public var messages = 0
@@ -44,4 +46,14 @@ public struct ExchangeStatistics: Sendable {
     public var simulated = false
 
     public init() {}
+}
+
+extension ExchangeStatistics {
+    /// Σ n h2(e) over frames with the errors that were found: Shannon's limit for this block, in bits.
+    public var shannonLimit: Double {
+        zip(frames, frameErrors).reduce(0) { sum, frame in
+            let n = Double(frame.0.range.count)
+            return sum + n * binaryEntropy(Double(frame.1) / max(n, 1))
+        }
+    }
 }

@@ -40,7 +40,9 @@ public final class SecrecyCharges: SelectionCharges {
         // Quadrature on a grid of ρ, so that many components share one: the interval is widened to the grid.
         let step = 0.005
         let low = max(0, (lowerBound / step).rounded(.down) * step)
-        let high = min(0.9999, (correlation / step).rounded(.up) * step)
+        // The interval is symmetric in Fisher's transform; the charge isn't monotone in ρ, so it spans both sides.
+        let upper = tanh(2 * atanh(min(correlation, 0.9999)) - atanh(min(lowerBound, 0.9999)))
+        let high = min(0.9999, (upper / step).rounded(.up) * step)
         let key = Key(
             bits: bits, helperBits: labels == .helper ? helperBits : 0, low: Int((low / step).rounded()),
             high: Int((high / step).rounded()))

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import Authentication
+public import QWaveCore
+
+/// Both ends of an exchange over a link in memory: recorded captures in, two outcomes out.
+///
+/// The ends are two tasks that share nothing but the link and the secret that enrolled them, each with its own copy.
+public struct Replay: Sendable {
+    public let options: ExchangeOptions
+    public let captures: [String]
+    public let software: [String: String]
+    public let random: any RandomSource
+
+    public init(
+        options: ExchangeOptions, captures: [String] = [], software: [String: String] = [:],
+        random: any RandomSource = SystemRandomSource()
+    ) {
+        self.options = options
+        self.captures = captures
+        self.software = software
+        self.random = random
+    }
+
+    /// Bytes of the enrolled secret of a replay: two hash keys and masks for one exchange.
+    static let enrolledBytes = 512
+
+    /// - Parameter wrap: lets a test stand between the ends and the link.
+    public func run(
+        _ alice: ChannelTrace, _ bob: ChannelTrace, eve: ChannelTrace? = nil,
+        events: @escaping @Sendable (ExchangeEvent) -> Void = { _ in },
+        wrap: @Sendable (any Link, Party.Role) -> any Link = { link, _ in link }
+    ) async throws(QWaveError) -> (initiator: ExchangeOutcome, responder: ExchangeOutcome) {
+        let enrolled = try SecretBuffer(random: Self.enrolledBytes, from: random)
+        let initiatorSecrets = try EphemeralSecretSource(enrolled: enrolled, role: .initiator)
+        let responderSecrets = try EphemeralSecretSource(enrolled: enrolled, role: .responder)
+        let (left, right) = Loopback.pair()
+        let initiatorLink = wrap(left, .initiator)
+        let responderLink = wrap(right, .responder)
+        let exchange = Exchange(options: options, captures: captures, software: software)
+        let random = random
+        let first = Task { () -> Result<ExchangeOutcome, QWaveError> in
+            await Self.result {
+                () async throws(QWaveError) in
+                try await exchange.run(
+                    alice, eve: eve, over: initiatorLink, as: .initiator, secrets: initiatorSecrets, random: random,
+                    events: events)
+            }
+        }
+        let second = Task { () -> Result<ExchangeOutcome, QWaveError> in
+            await Self.result {
+                () async throws(QWaveError) in
+                try await exchange.run(
+                    bob, eve: eve, over: responderLink, as: .responder, secrets: responderSecrets, random: random)
+            }
+        }
+        let results = await withTaskCancellationHandler {
+            (await first.value, await second.value)
+        } onCancel: {
+            first.cancel()
+            second.cancel()
+        }
+        switch results {
+        case (.success(let a), .success(let b)): return (a, b)
+        // The end that failed knows why; the other only saw the link close.
+        case (.failure(let error), .failure(let other)):
+            throw error.code == .linkClosed ? other : error
+        case (.failure(let error), _), (_, .failure(let error)): throw error
+        }
+    }
+
+    private static func result<T>(
+        _ body: () async throws(QWaveError) -> T
+    ) async -> Result<T, QWaveError> {
+        do throws(QWaveError) { return .success(try await body()) } catch { return .failure(error) }
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import ArgumentParser
+internal import Foundation
+internal import Pairing
+internal import QWaveCore
+internal import Quantization
+internal import Secrecy
+
+extension QuantizationPlan.Labels: ExpressibleByArgument {}
+extension Decorrelation: ExpressibleByArgument {}
+extension FeatureKind: ExpressibleByArgument {}
+
+/// The choices of an exchange, for replay, pair and demo: both ends must be given the same.
+struct ExchangeSettings: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "quantile-helper: zero-leakage helper data; equiprobable: Gray labels alone.", valueName: "name"))
+    var quantizer = QuantizationPlan.Labels.helper
+
+    @Option(help: "Features to take; chosen by commissioning unless given.")
+    var feature: FeatureKind?
+
+    @Option(help: "Transform over subcarriers (and time, for dct).")
+    var decorrelation = Decorrelation.klt
+
+    @Option(help: ArgumentHelp("Snapshots in a block of the dct.", valueName: "n"))
+    var timeBlock = 1
+
+    @Option(help: ArgumentHelp("Bits of a symbol at the most, 1 to 4.", valueName: "M"))
+    var bits = 4
+
+    @Option(help: ArgumentHelp("Public helper bits of a symbol; chosen unless given.", valueName: "B"))
+    var helperBits: Int?
+
+    @Option(help: ArgumentHelp("Keep every n-th pair; chosen unless given.", valueName: "n"))
+    var stride: Int?
+
+    @Option(help: ArgumentHelp("Pairs of the trend's moving mean; chosen unless given.", valueName: "n"))
+    var trendWindow: Int?
+
+    @Option(help: ArgumentHelp("Fraction of the pairs that commissions; at least 1,024 do.", valueName: "0..1"))
+    var commission = 0.2
+
+    @Option(help: ArgumentHelp("Pairs a second, where the captures don't say.", valueName: "1/s"))
+    var rate: Double?
+
+    @Option(help: "Reconciliation: cascade.")
+    var reconciler = "cascade"
+
+    @Option(help: ArgumentHelp("Radius without any other antenna.", valueName: "m"))
+    var exclusionRadius = 0.5
+
+    @Flag(help: "The ends see each other: Eve is charged 0.9 of the diffuse part.")
+    var lineOfSight = false
+
+    @Option(help: ArgumentHelp("A threat-model file (JSON) instead of the passive default.", valueName: "file"))
+    var threatModel: String?
+
+    /// - Parameter wavelength: in meters, for the exclusion radius in wavelengths; 2.437 GHz where nothing is known.
+    func options(wavelength: Double = 299_792_458 / 2.437e9) throws(QWaveError) -> ExchangeOptions {
+        var options = ExchangeOptions()
+        options.labels = quantizer
+        options.feature = feature
+        options.decorrelation = decorrelation
+        options.timeBlock = timeBlock
+        options.maximumBits = bits
+        options.helperBits = helperBits
+        options.stride = stride
+        options.trendWindow = trendWindow
+        options.commissioning = commission
+        options.rate = rate
+        options.reconciler = reconciler
+        if let threatModel {
+            options.threatModel = try ThreatModel(json: try Files.read(threatModel, limit: 1 << 20))
+        } else {
+            options.threatModel.exclusionRadius = exclusionRadius
+            options.threatModel.exclusionWavelengths = (exclusionRadius / wavelength * 1000).rounded() / 1000
+            options.threatModel.lineOfSight = lineOfSight
+        }
+        try options.validate()
+        return options
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import ArgumentParser
+internal import Foundation
+internal import OneTimePad
+internal import Pairing
+internal import QWaveCore
+internal import Transport
+
+/// `qwave pair`: two hosts make keys into a pad.
+struct PairCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pair",
+        abstract: "Makes keys with another host, into a pad at both ends.",
+        discussion: """
+            One end listens, the other connects; both have a pad made of one enrollment (qwave enroll, qwave pad \
+            create). After a crash start both again: what was uncertain is settled first, and no byte of pad is \
+            ever used twice.
+
+            Examples:
+              qwave pair listen --pad bob --port 7000 --simulate --channel-seed 7
+              qwave pair connect 127.0.0.1 --pad alice --port 7000 --simulate --channel-seed 7
+            """,
+        subcommands: [Listen.self, Connect.self])
+
+    struct Listen: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "listen", abstract: "Waits for the other host: the responder, who corrects.",
+            discussion: """
+                Example:
+                  qwave pair listen --pad bob --port 7000 --capture bob.qwt
+                """)
+
+        @Option(help: ArgumentHelp("Address to listen on.", valueName: "address"))
+        var host = "127.0.0.1"
+
+        @OptionGroup var common: PairOptions
+
+        func run() async throws {
+            try await common.run(as: .responder) { limits, body async throws(QWaveError) in
+                try await Transport.listen(
+                    host: host, port: common.port, deadline: .seconds(common.wait), limits: limits,
+                    ready: { port in StandardError.write("qwave: listening on \(host) port \(port)") }, body)
+            }
+        }
+    }
+
+    struct Connect: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "connect", abstract: "Connects to the host that listens: the initiator, whose key is the reference.",
+            discussion: """
+                Example:
+                  qwave pair connect bob.example --pad alice --port 7000 --capture alice.qwt
+                """)
+
+        @Argument(help: ArgumentHelp("The host that listens.", valueName: "host"))
+        var host: String
+
+        @Option(help: ArgumentHelp("Exchanges to make.", valueName: "n"))
+        var exchanges = 1
+
+        @OptionGroup var common: PairOptions
+
+        func validate() throws {
+            guard exchanges >= 1 else { throw ValidationError("--exchanges is at least 1") }
+            guard exchanges == 1 || common.source.simulate else {
+                throw ValidationError("a recorded capture makes one exchange: the same fading is never keyed twice")
+            }
+        }
+
+        func run() async throws {
+            try await common.run(as: .initiator, exchanges: exchanges) { limits, body async throws(QWaveError) in
+                try await Transport.connect(
+                    host: host, port: common.port, deadline: .seconds(common.wait), limits: limits, body)
+            }
+        }
+    }
+}
+
+/// What both ends of a pairing take, and how either runs.
+struct PairOptions: ParsableArguments {
+    @OptionGroup var pad: PadOptions
+
+    @Option(help: ArgumentHelp("TCP port; 0 listens on a free one.", valueName: "port"))
+    var port = 7000
+
+    @Option(help: ArgumentHelp("Longest wait for the peer, at any point.", valueName: "s"))
+    var wait = 120
+
+    @OptionGroup(title: "Probes") var source: TraceSource
+
+    @OptionGroup(title: "Exchange") var settings: ExchangeSettings
+
+    @Option(help: ArgumentHelp("Write each exchange's certificate into a folder.", valueName: "folder"))
+    var certificates: String?
+
+    @OptionGroup var output: OutputOptions
+
+    typealias Opening = (Limits, (any Link) async throws(QWaveError) -> Void) async throws(QWaveError) -> Void
+
+    func run(as role: Party.Role, exchanges: Int = 1, _ open: Opening) async throws {
+        let options = try settings.options()
+        let store = try PadStore(directory: pad.folder, as: role)
+        defer { try? store.close() }
+        let session = PairingSession(
+            options: options, store: PadBlockStore(pad: store), secrets: store, captures: [source.name],
+            software: Version.software)
+        let report = PairReport(role: role)
+        var limits = Limits()
+        limits.wait = .seconds(wait)
+        let progress = PhaseProgress("pairing")
+        let folder = pad.folder
+        let source = source
+        let certificates = certificates
+        try await open(limits) { link async throws(QWaveError) in
+            try await session.run(
+                over: link, as: role, count: exchanges,
+                trace: { number throws(QWaveError) in try source.trace(number, role: role, padFolder: folder) },
+                events: { event in
+                    progress.show(event)
+                    report.note(event)
+                },
+                finished: { outcome throws(QWaveError) in
+                    if let certificates, let document = outcome.certificate {
+                        try CertificateFolder(certificates).write(document, sequence: outcome.sequence)
+                    }
+                    report.add(outcome)
+                })
+        }
+        progress.finish()
+        let result = report.result(status: try store.status())
+        try output.show(result)
+        if result.exchanges.contains(where: { $0.keyBits == 0 }) { throw ExitCode(ExitStatus.refused.rawValue) }
+    }
+}

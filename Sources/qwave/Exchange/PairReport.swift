@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import Foundation
+internal import OneTimePad
+internal import Pairing
+internal import QWaveCore
+internal import Secrecy
+internal import Synchronization
+
+/// What one end tells of a session: a line on standard error for each exchange as it ends, a result at the end.
+final class PairReport: Sendable {
+    private struct State {
+        var exchanges: [PairResult.Exchange] = []
+    }
+    private let role: Party.Role
+    private let state = Mutex(State())
+
+    init(role: Party.Role) { self.role = role }
+
+    func note(_ event: ExchangeEvent) {
+        switch event {
+        case .paired(let pairs, let commissioned):
+            StandardError.write("qwave: \(pairs) probe pairs, \(commissioned) commission the model")
+        case .planned(let components, let bits):
+            StandardError.write("qwave: \(components) components, about \(max(0, Int(bits))) bits expected")
+        default: break
+        }
+    }
+
+    func add(_ outcome: ExchangeOutcome) {
+        let exchange = PairResult.Exchange(outcome)
+        state.withLock { $0.exchanges.append(exchange) }
+        let what =
+            exchange.keyBits > 0
+            ? "\(exchange.keyBits) bits committed (\(exchange.netKeyBits) net)"
+            : "no key: " + exchange.refused.joined(separator: "; ")
+        StandardError.write("qwave: exchange \(outcome.sequence): \(exchange.simulated ? "SIMULATED, " : "")\(what)")
+    }
+
+    func result(status: PadStatus) -> PairResult {
+        PairResult(
+            role: role == .initiator ? "initiator" : "responder", exchanges: state.withLock { $0.exchanges }, pad: status)
+    }
+}
+
+/// The result of `qwave pair`.
+struct PairResult: CommandResult {
+    struct Exchange: Encodable {
+        var identifier: String
+        var sequence: UInt64
+        var keyBits: Int
+        var netKeyBits: Int
+        var pairs: Int
+        var seconds: OrNull<Double>
+        var bitsPerMinute: OrNull<Double>
+        var epsilon: OrNull<Double>
+        var assurance: OrNull<String>
+        var simulated: Bool
+        var refused: [String]
+
+        init(_ outcome: ExchangeOutcome) {
+            identifier = outcome.identifier.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            sequence = outcome.sequence
+            keyBits = outcome.key?.count ?? 0
+            netKeyBits = outcome.key == nil ? 0 : (outcome.certificate?.netLength ?? 0)
+            pairs = outcome.statistics.pairs
+            seconds = OrNull(outcome.statistics.captureSeconds)
+            let net = Double(netKeyBits)
+            bitsPerMinute = OrNull(outcome.statistics.captureSeconds.map { net / $0 * 60 })
+            epsilon = OrNull(outcome.certificate?.epsilonTotal)
+            assurance = OrNull(outcome.certificate?.assurance)
+            simulated = outcome.statistics.simulated
+            refused = outcome.refusals
+        }
+    }
+
+    var role: String
+    var exchanges: [Exchange]
+    var pad: PadStatus
+
+    var text: String {
+        let total = exchanges.reduce(0) { $0 + $1.keyBits }
+        let simulated = exchanges.contains(where: \.simulated) ? " SIMULATED CHANNEL: no real secret." : ""
+        return "\(role): \(exchanges.count) exchanges, \(total) bits into the pad; \(pad.spendable) bytes can be spent."
+            + simulated
+    }
+}
+
+/// A folder with one certificate for each exchange.
+struct CertificateFolder {
+    private let folder: String
+    init(_ folder: String) { self.folder = folder }
+
+    func write(_ certificate: Certificate, sequence: UInt64) throws(QWaveError) {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw QWaveError(.storage, "the folder \(folder) can't be made", cause: error)
+        }
+        try Files.write(try certificate.json(), to: "\(folder)/exchange-\(sequence).json")
+    }
+}

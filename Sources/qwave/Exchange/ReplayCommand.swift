@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import ArgumentParser
+internal import CaptureFormats
+internal import Foundation
+internal import Pairing
+internal import QWaveCore
+
+/// `qwave replay`: the whole pipeline on two recorded captures.
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Makes a certified key out of two ends' recorded captures.",
+        discussion: """
+            Runs both ends over a link in memory: Alice's capture first, Bob's second. The first fifth of the \
+            pairs (at least 1,024) is published to commission the model and never keyed. A column of a table is \
+            FILE:COLUMN. An eavesdropper's capture replaces the default charge by what she measured, several of \
+            her columns by commas.
+
+            Examples:
+              qwave simulate --duration 600 walk
+              qwave replay walk/alice.qwt walk/bob.qwt
+              qwave replay pair.csv:alice_dbm pair.csv:bob_dbm --eve eve.csv:eve_0_dbm,eve_1_dbm --json
+            """)
+
+    @Argument(help: ArgumentHelp("The first end's capture, FILE or FILE:COLUMN.", valueName: "alice"))
+    var alice: String
+
+    @Argument(help: ArgumentHelp("The second end's capture.", valueName: "bob"))
+    var bob: String
+
+    @Option(help: ArgumentHelp("An eavesdropper's capture.", valueName: "capture"))
+    var eve: String?
+
+    @OptionGroup(title: "Exchange") var settings: ExchangeSettings
+
+    @Option(help: ArgumentHelp("Write the key to a file (mode 0600).", valueName: "file"))
+    var keyOut: String?
+
+    @Option(help: ArgumentHelp("Write the certificate (JSON).", valueName: "file"))
+    var certificate: String?
+
+    @Option(help: ArgumentHelp("Write a report as one HTML page.", valueName: "file"))
+    var report: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let aliceTrace = try CaptureArgument(parsing: alice).trace()
+        let bobTrace = try CaptureArgument(parsing: bob).trace()
+        let eveTrace = try eve.map { try CaptureArgument(parsing: $0).trace() }
+        let wavelength = aliceTrace.description.carrierFrequency.map { 299_792_458 / $0 }
+        var options = try settings.options(wavelength: wavelength ?? 299_792_458 / 2.437e9)
+        options.threatModel.eveTrace = eveTrace != nil
+        let progress = PhaseProgress("replaying")
+        let replay = Replay(
+            options: options, captures: [alice, bob] + (eve.map { [$0] } ?? []), software: Version.software)
+        let (initiator, responder) = try await replay.run(
+            aliceTrace, bobTrace, eve: eveTrace, events: { progress.show($0) })
+        progress.finish()
+        let result = ReplayResult(
+            initiator: initiator, responder: responder, eveProbes: eveTrace?.count, options: options)
+        if let certificate, let document = initiator.certificate {
+            try Files.write(try document.json(), to: certificate)
+        }
+        if let keyOut, let key = initiator.key {
+            try SecretFile.write(key, to: keyOut)
+        }
+        if let report { try Files.write(Array(HTMLReport(result, initiator.certificate).page.utf8), to: report) }
+        try output.show(result)
+        guard result.keyBits > 0 else { throw ExitCode(ExitStatus.refused.rawValue) }
+        guard result.keysEqual else {
+            throw QWaveError(.internalFault, "the two keys differ after verification; nothing was written")
+        }
+    }
+}
+
+extension CaptureArgument {
+    /// The capture that the argument names.
+    func trace() throws(QWaveError) -> ChannelTrace {
+        try CaptureReader.read(path: path, column: column)
+    }
+}

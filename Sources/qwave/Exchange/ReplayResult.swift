@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import Foundation
+internal import Pairing
+internal import QWaveCore
+internal import Quantization
+internal import Secrecy
+
+/// What `qwave replay` reports: both ends' outcomes, compared at the end.
+struct ReplayResult: CommandResult {
+    struct Probes: Encodable {
+        var alice: Int
+        var bob: Int
+        var eve: OrNull<Int>
+        var paired: Int
+        var commissioned: Int
+    }
+    struct Reciprocity: Encodable {
+        var correlation: Double
+        var lag: Int
+    }
+    struct Information: Encodable {
+        var bitsPerProbe: Double
+        var total: Double
+    }
+    struct Entropy: Encodable {
+        /// Bits of the block's symbols that the model calls secret, before leak.
+        var model: Double
+        var sp80090b: OrNull<Double>
+        /// Bits charged to Eve.
+        var eve: Double
+    }
+
+    var probes: Probes
+    var reciprocity: Reciprocity
+    var mutualInformation: Information
+    var quantizer: String
+    var rawBits: Int
+    var rawDisagreement: Double
+    var reconciler: String
+    var leakBits: Double
+    var leakForward: Double
+    var leakBackward: Double
+    var efficiency: OrNull<Double>
+    var messages: Int
+    var publicBits: Int
+    var entropy: Entropy
+    var epsilon: Double
+    var keyBits: Int
+    var netKeyBits: Int
+    var secureBitsPerProbe: Double
+    var bitsPerMinute: OrNull<Double>
+    var keysEqual: Bool
+    var assurance: String
+    var simulated: Bool
+    var refused: [String]
+    private let certificate: Certificate?
+    private let statistics: ExchangeStatistics
+
+    private enum CodingKeys: String, CodingKey {
+        case probes, reciprocity, mutualInformation, quantizer, rawBits, rawDisagreement, reconciler, leakBits
+        case leakForward, leakBackward, efficiency, messages, publicBits, entropy, epsilon, keyBits, netKeyBits
+        case secureBitsPerProbe, bitsPerMinute, keysEqual, assurance, simulated, refused
+    }
+
+    init(initiator: ExchangeOutcome, responder: ExchangeOutcome, eveProbes: Int?, options: ExchangeOptions) {
+        let s = initiator.statistics
+        let findings = s.findings ?? Commissioning.Findings()
+        statistics = s
+        certificate = initiator.certificate
+        probes = Probes(
+            alice: s.probes, bob: responder.statistics.probes, eve: OrNull(eveProbes), paired: s.pairs,
+            commissioned: s.commissionedPairs)
+        reciprocity = Reciprocity(correlation: findings.alignment, lag: findings.alignmentLag)
+        let pairsPerRow = Double((s.plan?.stride ?? 1) * (s.plan?.timeBlock ?? 1))
+        let perProbe = findings.informationPerRow / pairsPerRow
+        mutualInformation = Information(bitsPerProbe: perProbe, total: perProbe * Double(s.pairs - s.commissionedPairs))
+        quantizer = Self.quantizer(s.plan)
+        rawBits = s.rawBits
+        let corrected = responder.statistics.corrected ?? 0
+        rawDisagreement = s.rawBits > 0 ? Double(corrected) / Double(s.rawBits) : 0
+        reconciler = options.reconciler
+        leakForward = s.leakForward
+        leakBackward = s.leakBackward
+        leakBits = s.leakForward + s.leakBackward
+        let limit = responder.statistics.shannonLimit
+        efficiency = OrNull(limit > 0 ? s.leakForward / limit : nil)
+        messages = s.messages
+        publicBits = s.publicBytes * 8
+        let terms = initiator.certificate?.terms
+        entropy = Entropy(
+            model: terms?.entropy ?? 0, sp80090b: OrNull(nil),
+            eve: terms?.components.reduce(0) { $0 + Double($1.symbols) * $1.eveCharge } ?? 0)
+        epsilon = options.epsilons.total
+        keyBits = initiator.key?.count ?? 0
+        netKeyBits = initiator.key == nil ? 0 : (initiator.certificate?.netLength ?? 0)
+        secureBitsPerProbe = s.pairs > 0 ? Double(netKeyBits) / Double(s.pairs) : 0
+        let seconds = options.rate.map { Double(s.pairs) / $0 } ?? s.captureSeconds
+        bitsPerMinute = OrNull(seconds.map { Double(netKeyBits) / $0 * 60 })
+        switch (initiator.key, responder.key) {
+        case (let a?, let b?): keysEqual = a.bits == b.bits
+        default: keysEqual = false
+        }
+        assurance = initiator.certificate?.assurance ?? "model"
+        simulated = s.simulated
+        var reasons = initiator.refusals
+        for reason in responder.refusals where !reasons.contains(reason) { reasons.append(reason) }
+        refused = reasons
+    }
+
+    private static func quantizer(_ plan: QuantizationPlan?) -> String {
+        guard let plan, !plan.components.isEmpty else { return "none" }
+        let bits = Set(plan.components.map(\.bits)).sorted().map(String.init).joined(separator: ",")
+        let helper = Set(plan.components.map(\.helperBits)).sorted().map(String.init).joined(separator: ",")
+        return "\(plan.labels.rawValue) M=\(bits) B=\(helper), \(plan.feature.rawValue), "
+            + "\(plan.components.count) components, stride \(plan.stride), \(plan.decorrelation.rawValue)"
+    }
+
+    var text: String {
+        var lines: [String] = []
+        if simulated { lines.append("SIMULATED CHANNEL: this key is no secret.") }
+        lines.append(
+            "probes      \(probes.alice) + \(probes.bob), \(probes.paired) pairs, \(probes.commissioned) commission the model")
+        lines.append("reciprocity \(round(reciprocity.correlation, 3)) at lag \(reciprocity.lag)")
+        lines.append("quantizer   \(quantizer)")
+        if rawBits > 0 {
+            lines.append(
+                "raw key     \(rawBits) bits, disagreement \(round(rawDisagreement * 100, 2)) %")
+            lines.append(
+                "leak        \(Int(leakForward)) forward + \(Int(leakBackward)) backward bits, "
+                    + "efficiency \(efficiency.value.map { "\(round($0, 3))" } ?? "-"), \(messages) messages")
+        }
+        if let certificate { lines += CertificateText.terms(certificate) }
+        if keyBits > 0 {
+            lines.append(
+                "KEY         \(keyBits) bits (\(netKeyBits) net of authentication), keys equal: \(keysEqual)"
+                    + (bitsPerMinute.value.map { ", \(Int($0)) bit/min" } ?? ""))
+        } else {
+            lines.append("NO KEY")
+            lines += refused.map { "  - \($0)" }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func round(_ value: Double, _ digits: Int) -> Double {
+        let scale = pow(10, Double(digits))
+        return (value * scale).rounded() / scale
+    }
+}
+
+/// The terms of a certificate for a person.
+enum CertificateText {
+    static func terms(_ c: Certificate) -> [String] {
+        let t = c.terms
+        func row(_ name: String, _ bits: Double, _ note: String = "") -> String {
+            let number = String(Int(bits.rounded()))
+            return "  " + name.padding(toLength: 34, withPad: " ", startingAt: 0)
+                + String(repeating: " ", count: max(0, 10 - number.count)) + number + (note.isEmpty ? "" : "  " + note)
+        }
+        func sum(_ f: (LengthTerms.Component) -> Double) -> Double {
+            t.components.reduce(0) { $0 + Double($1.symbols) * f($1) }
+        }
+        return [
+            "key length  ε_tot 2^\((log2(c.epsilonTotal) * 100).rounded() / 100), assurance \"\(c.assurance)\"",
+            row("symbols × bits", sum { Double($0.bits) }, "\(t.symbols) symbols"),
+            row("- past (memory, dependence)", -sum(\.memoryCharge)),
+            row("- Eve", -sum(\.eveCharge)),
+            row("- deficit of uniformity", -sum(\.deficit)),
+            row("- finite size, bound \(t.finiteSizeBound.rawValue.uppercased())", -t.finiteSizePenalty),
+            row("- reconciliation, forward", -t.leakForward),
+            row(
+                t.leakRule == .errorPattern ? "- error pattern (for backward bits)" : "- reconciliation, backward",
+                -(t.leakReconciliation - t.leakForward)),
+            row("- other disclosures", -t.leakOther),
+            row("- verification, accept, hashing", -(t.verification + t.acceptFlag + t.amplification)),
+            row("= length, in whole 256 bits", Double(c.length)),
+        ]
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import ArgumentParser
+internal import CaptureFormats
+internal import ChannelModels
+internal import Crypto
+internal import Foundation
+internal import QWaveCore
+
+/// Where an end of a pairing takes its probes from: a recorded capture, or a simulated channel.
+struct TraceSource: ParsableArguments {
+    @Option(help: ArgumentHelp("This end's recorded capture, FILE or FILE:COLUMN; it is keyed once, ever.", valueName: "capture"))
+    var capture: String?
+
+    @Flag(help: "A simulated channel: both ends give the same --channel-seed; noise is each end's own. No real secret.")
+    var simulate = false
+
+    @Option(help: ArgumentHelp("Seed of the simulated channel, never of noise.", valueName: "n"))
+    var channelSeed: UInt64?
+
+    @Option(help: ArgumentHelp("Simulated channel model.", valueName: "name"))
+    var model = "tgn-d"
+
+    @Option(help: ArgumentHelp("Simulated bandwidth: 20, 40, 80 or 160 MHz.", valueName: "MHz"))
+    var bandwidth = 20
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Simulated signal over noise.", valueName: "dB"))
+    var snr = 20.0
+
+    @Option(help: ArgumentHelp("Simulated speed.", valueName: "m/s"))
+    var speed = 1.0
+
+    @Option(help: ArgumentHelp("Simulated probe pairs a second.", valueName: "1/s"))
+    var probeRate = 50.0
+
+    @Option(help: ArgumentHelp("Simulated seconds in each exchange; less than 600 is hard to commission.", valueName: "s"))
+    var duration = 600.0
+
+    func validate() throws {
+        guard (capture != nil) != simulate else {
+            throw ValidationError("give either --capture FILE or --simulate")
+        }
+        guard !simulate || channelSeed != nil else {
+            throw ValidationError("--simulate needs --channel-seed, the same number at both ends")
+        }
+    }
+
+    /// What the certificate calls the source.
+    var name: String { capture ?? "simulated \(model), \(snr) dB, \(speed) m/s, \(probeRate)/s, \(duration) s" }
+
+    /// This end's trace for the exchange of a number; a recorded capture is marked as spent before it is given.
+    func trace(_ number: UInt64, role: Party.Role, padFolder: String) throws(QWaveError) -> ChannelTrace {
+        if let capture {
+            let trace = try CaptureArgument(parsing: capture).trace()
+            try SpentCaptures(padFolder).spend(trace, name: capture)
+            return trace
+        }
+        guard let width = Bandwidth(rawValue: bandwidth) else {
+            throw QWaveError(.usage, "a bandwidth of \(bandwidth) MHz isn't simulated; give 20, 40, 80 or 160")
+        }
+        let system = SystemRandomSource()
+        var parameters = SimulationParameters(
+            model: try ChannelModel(named: model), bandwidth: width, snr: snr, speed: speed, probeRate: probeRate,
+            duration: duration, seed: 0)
+        parameters.channelSeed = (channelSeed ?? 0) &+ number &* 0x9E37_79B9_7F4A_7C15
+        // Each end draws its own noise and impairments; what it draws for the other end it never uses.
+        parameters.aliceSeed = try system.word()
+        parameters.bobSeed = try system.word()
+        parameters.eveSeed = try system.word()
+        return try TwoSidedSimulator(parameters).trace(role == .initiator ? .alice : .bob)
+    }
+}
+
+/// The captures that a pad was ever keyed from: the same fading never makes two keys.
+struct SpentCaptures {
+    private let path: String
+
+    init(_ padFolder: String) { path = padFolder + ".captures" }
+
+    /// Notes the trace durably; throws `.refused` where it stands already.
+    func spend(_ trace: ChannelTrace, name: String) throws(QWaveError) {
+        var hash = SHA256()
+        for gain in trace.gains { withUnsafeBytes(of: (gain.re.bitPattern, gain.im.bitPattern)) { unsafe hash.update(bufferPointer: $0) } }
+        let digest = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let known = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard !known.split(separator: "\n").contains(Substring(digest)) else {
+            throw QWaveError(
+                .refused, "\(name) was keyed into this pad before: the same fading never makes two keys; record anew")
+        }
+        do {
+            if !FileManager.default.fileExists(atPath: path) {
+                _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            }
+            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+            try file.seekToEnd()
+            try file.write(contentsOf: Data((digest + "\n").utf8))
+            try file.synchronize()
+            try file.close()
+        } catch {
+            throw QWaveError(.storage, "\(path) can't be written, so the capture can't be marked as spent", cause: error)
+        }
+    }
+}
