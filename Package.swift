@@ -46,6 +46,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("QWaveCore"),
         tests("Fields", ["CKernels"]),
+        tests("Authentication"),
     ],
     swiftLanguageModes: [.v6]
 )
