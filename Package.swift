@@ -42,11 +42,12 @@ let package = Package(
         room("Secrecy", ["QWaveCore", "Statistics"]),
         room("PrivacyAmplification", ["QWaveCore", "Fields", "CKernels"]),
         room("Authentication", ["QWaveCore", "Fields"]),
-        room("OneTimePad", ["QWaveCore", "Authentication"]),
+        room("OneTimePad", ["QWaveCore", "Authentication", "Fields", "CKernels"]),
         .target(name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("QWaveCore"),
         tests("Fields", ["CKernels"]),
         tests("Authentication"),
+        tests("OneTimePad"),
     ],
     swiftLanguageModes: [.v6]
 )
