@@ -42,7 +42,7 @@ let package = Package(
         room("Secrecy", ["QWaveCore", "Statistics"]),
         room("PrivacyAmplification", ["QWaveCore", "Fields", "CKernels"]),
         room("Authentication", ["QWaveCore", "Fields"]),
-        room("OneTimePad", ["QWaveCore", "Authentication", "Fields", "CKernels"]),
+        room("OneTimePad", ["QWaveCore", "Authentication", "CKernels"]),
         .target(name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("QWaveCore"),
         tests("Fields", ["CKernels"]),

@@ -36,13 +36,18 @@ struct Descriptor: ~Copyable, Sendable {
         return Int(end)
     }
 
-    /// Up to a spanful from `offset`, or from the current position where that is nil; fewer only at the end.
-    borrowing func read(at offset: Int?, into bytes: inout MutableSpan<UInt8>) throws(QWaveError) -> Int {
-        let count = bytes.count
+    /// Fills `part` of `bytes` from `offset`, or from the current position where that is nil; less only at the end.
+    ///
+    /// - Precondition: `part` lies within `bytes`.
+    borrowing func read(
+        at offset: Int?, into bytes: inout MutableSpan<UInt8>, part: Range<Int>
+    ) throws(QWaveError) -> Int {
+        precondition(part.lowerBound >= 0 && part.upperBound <= bytes.count, "a read beyond its buffer")
+        let count = part.count
         var done = 0
         while done < count {
             let got = unsafe bytes.withUnsafeMutableBytes { buffer -> Int in
-                let target = unsafe buffer.baseAddress! + done
+                let target = unsafe buffer.baseAddress! + part.lowerBound + done
                 guard let offset else { return unsafe Self.systemRead(number, target, count - done) }
                 return unsafe pread(number, target, count - done, off_t(offset + done))
             }

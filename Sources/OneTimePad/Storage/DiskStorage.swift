@@ -31,7 +31,7 @@ final class DiskStorage: Storage {
         guard try lock.lock() else {
             var holder = [UInt8](repeating: 0, count: 20)
             var span = holder.mutableSpan
-            let count = (try? lock.read(at: 0, into: &span)) ?? 0
+            let count = (try? lock.read(at: 0, into: &span, part: 0..<20)) ?? 0
             let text = String(decoding: holder.prefix(count).prefix { (48...57).contains($0) }, as: UTF8.self)
             throw QWaveError(
                 .unavailable,
@@ -80,9 +80,9 @@ final class DiskFile: StoredFile {
 
     func size() throws(QWaveError) -> Int { try descriptor.size() }
 
-    func read(at offset: Int, into bytes: inout MutableSpan<UInt8>) throws(QWaveError) {
-        let wanted = bytes.count
-        let got = try descriptor.read(at: offset, into: &bytes)
+    func read(at offset: Int, into bytes: inout MutableSpan<UInt8>, part: Range<Int>) throws(QWaveError) {
+        let wanted = part.count
+        let got = try descriptor.read(at: offset, into: &bytes, part: part)
         guard got == wanted else {
             throw QWaveError(
                 .storage, "\(descriptor.name) is too short: \(wanted) bytes wanted at \(offset), \(got) there")

@@ -22,8 +22,8 @@ protocol Storage: Sendable {
 /// One open file of the pad.
 protocol StoredFile: AnyObject, Sendable {
     func size() throws(QWaveError) -> Int
-    /// Fills `bytes` from `offset`; a file that ends before is an error.
-    func read(at offset: Int, into bytes: inout MutableSpan<UInt8>) throws(QWaveError)
+    /// Fills `part` of `bytes` from `offset`; a file that ends before is an error.
+    func read(at offset: Int, into bytes: inout MutableSpan<UInt8>, part: Range<Int>) throws(QWaveError)
     func write(_ bytes: Span<UInt8>, at offset: Int) throws(QWaveError)
     func truncate(to size: Int) throws(QWaveError)
     /// Gives the storage of a range back, where the file system can; the range reads as zeros after.
@@ -37,7 +37,7 @@ extension StoredFile {
     func bytes(at offset: Int, count: Int) throws(QWaveError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var span = bytes.mutableSpan
-        try read(at: offset, into: &span)
+        try read(at: offset, into: &span, part: 0..<count)
         return bytes
     }
 

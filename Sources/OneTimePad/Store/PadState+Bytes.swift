@@ -69,8 +69,7 @@ extension PadState {
             let file = try storage.file(piece.name)
             let from = Int(piece.range.lowerBound - range.lowerBound)
             try buffer.withMutableBytes { (bytes: inout MutableSpan<UInt8>) throws(QWaveError) in
-                var part = bytes.extracting(from..<from + piece.range.count)
-                try file.read(at: piece.position, into: &part)
+                try file.read(at: piece.position, into: &bytes, part: from..<from + piece.range.count)
             }
         }
         return buffer

@@ -8,7 +8,7 @@ extension PadStore: SecretSource {
             let file = try state.storage.file(PadState.secretName)
             var key = SecretBuffer(count: 16)
             try key.withMutableBytes { (bytes: inout MutableSpan<UInt8>) throws(QWaveError) in
-                try file.read(at: 16 * Int(direction.rawValue), into: &bytes)
+                try file.read(at: 16 * Int(direction.rawValue), into: &bytes, part: 0..<16)
             }
             return key
         }

@@ -114,7 +114,7 @@ public final class PadStore: Sendable {
             if let reason = state.stopped {
                 throw QWaveError(.storage, "the pad at \(place) can't be used any more: \(reason); open it again")
             }
-            do {
+            do throws(QWaveError) {
                 return try body(&state)
             } catch {
                 if error.code == .storage || error.code == .internalFault || error.code == .unavailable {
