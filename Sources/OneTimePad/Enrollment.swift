@@ -1,10 +1,11 @@
+public import QWaveCore
+
 // SPDX-License-Identifier: GPL-3.0-or-later
 #if canImport(Glibc)
     internal import Glibc
 #else
     internal import Darwin
 #endif
-public import QWaveCore
 
 /// The first secret of a link, carried to both ends out of band: epoch 0 of their pads.
 ///
@@ -79,7 +80,8 @@ public struct Enrollment: Sendable {
             throw QWaveError(
                 .storage,
                 "can't write the enrollment \(path), which must be a new file in an existing directory: an "
-                    + "enrollment is never overwritten; remove the old one if no pad was made of it", cause: error)
+                    + "enrollment is never overwritten; remove the old one if no pad was made of it",
+                cause: error)
         }
     }
 
@@ -121,7 +123,8 @@ public struct Enrollment: Sendable {
             self = try Self.decode(bytes)
         } catch {
             throw QWaveError(
-                .badInput, "\(path) isn't a whole enrollment file: carry it again, or enroll again", cause: error)
+                .badInput, "\(path) isn't a whole enrollment file: carry it again, or enroll again",
+                cause: error)
         }
     }
 

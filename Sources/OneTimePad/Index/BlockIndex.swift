@@ -41,10 +41,13 @@ enum IndexRecord: Equatable, Sendable {
             let sequence = try reader.read(UInt64.self)
             let half = try reader.read(UInt64.self)
             let epsilon = try reader.readDouble()
-            let assurance = String(decoding: try reader.readCounted(limit: Self.assuranceLimit), as: UTF8.self)
+            let assurance = String(
+                decoding: try reader.readCounted(limit: Self.assuranceLimit), as: UTF8.self)
             let digest = try reader.readCounted(limit: Self.digestLimit)
             self = .pending(
-                Block(id: id, sequence: sequence, half: half, epsilon: epsilon, assurance: assurance, digest: digest))
+                Block(
+                    id: id, sequence: sequence, half: half, epsilon: epsilon, assurance: assurance,
+                    digest: digest))
         case 2: self = .usable(id)
         case 3: self = .burnt(id)
         default: throw QWaveError(.protocolViolation, "index record of unknown type \(type)")
@@ -85,7 +88,8 @@ struct BlockIndex: Sendable {
             throw QWaveError(
                 .storage,
                 "the block index of the pad at \(storage.place) is damaged before byte \(knownLength): offsets can't "
-                    + "be trusted, so nothing of this pad may be used; delete it at both ends and enroll again")
+                    + "be trusted, so nothing of this pad may be used; delete it at both ends and enroll again"
+            )
         }
         if bytes.count > Int(length) {
             try file.truncate(to: Int(length))
@@ -102,7 +106,9 @@ struct BlockIndex: Sendable {
         guard bytes.count >= end + 8 else { return nil }
         let checksum = Checksum.of(bytes.span.extracting(position..<end), after: head)
         let stored = bytes[end..<end + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard stored == checksum, let record = try? IndexRecord(Array(bytes[position + 2..<end])) else { return nil }
+        guard stored == checksum, let record = try? IndexRecord(Array(bytes[position + 2..<end])) else {
+            return nil
+        }
         return (record, end + 8, checksum)
     }
 

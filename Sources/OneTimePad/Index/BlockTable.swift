@@ -82,7 +82,8 @@ struct BlockTable: Equatable, Sendable {
                     + "\(lastPlaced ?? block.sequence): take a later sequence")
         }
         guard generated <= UInt64.max / 4, block.half <= UInt64(Int32.max) else {
-            throw QWaveError(.protocolViolation, "a block of \(block.half) bytes a direction doesn't fit the pad")
+            throw QWaveError(
+                .protocolViolation, "a block of \(block.half) bytes a direction doesn't fit the pad")
         }
         places[block.id] = blocks.count
         let later = unplaced.firstIndex { blocks[$0].sequence > block.sequence } ?? unplaced.count
@@ -93,11 +94,13 @@ struct BlockTable: Equatable, Sendable {
 
     private mutating func decide(_ id: ExchangeID, _ state: ExchangeState) throws(QWaveError) {
         guard let place = places[id] else {
-            throw QWaveError(.protocolViolation, "exchange \(id) is \(self.state(of: id)) here, it can't become \(state)")
+            throw QWaveError(
+                .protocolViolation, "exchange \(id) is \(self.state(of: id)) here, it can't become \(state)")
         }
         guard blocks[place].state == .pending || blocks[place].state == state else {
             throw QWaveError(
-                .protocolViolation, "exchange \(id) is \(blocks[place].state) for good, it can't become \(state)")
+                .protocolViolation,
+                "exchange \(id) is \(blocks[place].state) for good, it can't become \(state)")
         }
         blocks[place].state = state
     }

@@ -29,7 +29,8 @@ struct Journal: Sendable {
         var records: [JournalRecord] = []
         for slot in 0..<2 {
             guard let bytes = try? file.bytes(at: slot * stride, count: JournalRecord.size),
-                let record = JournalRecord(bytes), record.linkID == linkID, record.generation & 1 == UInt64(slot)
+                let record = JournalRecord(bytes), record.linkID == linkID,
+                record.generation & 1 == UInt64(slot)
             else { continue }
             records.append(record)
         }

@@ -86,7 +86,9 @@ struct JournalRecord: Equatable, Sendable {
                     burnt: try reader.read())
             }
             _ = try reader.read(count: reader.remaining - 8)
-            guard try reader.read(UInt64.self) == Checksum.of(Array(bytes.prefix(Self.size - 8))) else { return nil }
+            guard try reader.read(UInt64.self) == Checksum.of(Array(bytes.prefix(Self.size - 8))) else {
+                return nil
+            }
         } catch {
             return nil
         }

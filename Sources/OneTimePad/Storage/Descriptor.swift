@@ -1,11 +1,12 @@
+internal import CKernels
+internal import QWaveCore
+
 // SPDX-License-Identifier: GPL-3.0-or-later
 #if canImport(Glibc)
     internal import Glibc
 #else
     internal import Darwin
 #endif
-internal import CKernels
-internal import QWaveCore
 
 /// An open file descriptor with one owner, closed when it goes. Every call restarts after a signal.
 struct Descriptor: ~Copyable, Sendable {
@@ -20,6 +21,12 @@ struct Descriptor: ~Copyable, Sendable {
         guard result >= 0 else { throw Descriptor.failure("can't open", path) }
         number = result
         name = path
+    }
+
+    /// Takes over an open descriptor.
+    init(adopting number: Int32, _ name: String) {
+        self.number = number
+        self.name = name
     }
 
     deinit { _ = close(number) }

@@ -1,10 +1,11 @@
+internal import QWaveCore
+
 // SPDX-License-Identifier: GPL-3.0-or-later
 #if canImport(Glibc)
     internal import Glibc
 #else
     internal import Darwin
 #endif
-internal import QWaveCore
 
 /// A pad directory on disk: mode 0700, files 0600, locked against every other process while it is open.
 final class DiskStorage: Storage {
@@ -18,7 +19,9 @@ final class DiskStorage: Storage {
     init(_ path: String, creating: Bool) throws(QWaveError) {
         place = path
         if creating {
-            if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST { throw Descriptor.failure("can't make", path) }
+            if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST {
+                throw Descriptor.failure("can't make", path)
+            }
         }
         do {
             directory = try Descriptor(opening: path, flags: O_RDONLY | O_DIRECTORY)
@@ -85,7 +88,8 @@ final class DiskFile: StoredFile {
         let got = try descriptor.read(at: offset, into: &bytes, part: part)
         guard got == wanted else {
             throw QWaveError(
-                .storage, "\(descriptor.name) is too short: \(wanted) bytes wanted at \(offset), \(got) there")
+                .storage, "\(descriptor.name) is too short: \(wanted) bytes wanted at \(offset), \(got) there"
+            )
         }
     }
 

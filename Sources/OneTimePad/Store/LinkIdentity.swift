@@ -37,7 +37,8 @@ struct LinkIdentity: Equatable, Sendable {
         let bytes = try file.bytes(at: 0, count: min(file.size(), 4096))
         do {
             var reader = ByteReader(bytes, what: "the pad's link file")
-            guard try reader.read(count: 4) == magic, let role = Party.Role(rawValue: try reader.read()) else {
+            guard try reader.read(count: 4) == magic, let role = Party.Role(rawValue: try reader.read())
+            else {
                 throw QWaveError(.badInput, "it isn't one")
             }
             let identity = LinkIdentity(

@@ -35,7 +35,7 @@ public struct PadSegment: ~Copyable, Sendable {
     }
 
     /// Calls `body` once with the first 16 bytes, the mask of a tag, and the rest.
-    consuming func spend<R, E: Error>(
+    consuming func spend<R: ~Copyable, E: Error>(
         _ body: (_ mask: Span<UInt8>, _ stream: Span<UInt8>) throws(E) -> R
     ) throws(E) -> R {
         try bytes.withBytes { (pad: Span<UInt8>) throws(E) -> R in

@@ -51,7 +51,8 @@ extension PadState {
                 let to = min(end, last)
                 pieces.append(
                     Piece(
-                        name: block.segmentName(direction, number), position: Int(from - first), range: from..<to,
+                        name: block.segmentName(direction, number), position: Int(from - first),
+                        range: from..<to,
                         whole: first..<last))
                 from = to
             }

@@ -20,17 +20,22 @@ extension PadState {
         guard record.failures < policy.lockAfter else {
             throw QWaveError(
                 .notAuthenticated,
-                "the pad is locked after \(record.failures) failed checks: somebody sends forgeries; enroll anew")
+                "the pad is locked after \(record.failures) failed checks: somebody sends forgeries; enroll anew"
+            )
         }
         guard offsets.upperBound <= generated(.padIn) else {
             throw Self.stale(
                 "a frame needs pad up to \(offsets.upperBound), and \(generated(.padIn)) bytes are here: a foreign or "
                     + "damaged frame, or blocks that both ends must reconcile first")
         }
-        if sequences.lowerBound >= record.acceptedTo && offsets.lowerBound >= record[.padIn].usedTo { return .ahead }
+        if sequences.lowerBound >= record.acceptedTo && offsets.lowerBound >= record[.padIn].usedTo {
+            return .ahead
+        }
         let gap = gaps.firstIndex { gap in
-            gap.sequences.lowerBound <= sequences.lowerBound && sequences.upperBound <= gap.sequences.upperBound
-                && gap.offsets.lowerBound <= offsets.lowerBound && offsets.upperBound <= gap.offsets.upperBound
+            gap.sequences.lowerBound <= sequences.lowerBound
+                && sequences.upperBound <= gap.sequences.upperBound
+                && gap.offsets.lowerBound <= offsets.lowerBound
+                && offsets.upperBound <= gap.offsets.upperBound
         }
         guard let gap, sequences.lowerBound + Self.window >= record.acceptedTo else {
             throw Self.stale(
@@ -104,7 +109,9 @@ extension PadState {
         var account = journal.record[.maskIn]
         guard offset > account.usedTo else { return }
         let passed = account.usedTo..<offset
-        let used = checkedMasks.intersection(RangeSet(passed)).ranges.reduce(UInt64(0)) { $0 + UInt64($1.count) }
+        let used = checkedMasks.intersection(RangeSet(passed)).ranges.reduce(UInt64(0)) {
+            $0 + UInt64($1.count)
+        }
         account.used += used
         account.burnt += UInt64(passed.count) - used
         account.usedTo = offset

@@ -82,7 +82,8 @@ extension PadState {
     /// The next `count` bytes of an allotment.
     func take(_ count: Int, from allotment: inout Allotment) throws(QWaveError) -> PadSegment {
         guard count >= 0, count <= allotment.rest.count else {
-            throw QWaveError(.internalFault, "\(count) bytes wanted of an allotment with \(allotment.rest.count) left")
+            throw QWaveError(
+                .internalFault, "\(count) bytes wanted of an allotment with \(allotment.rest.count) left")
         }
         let range = allotment.rest.lowerBound..<allotment.rest.lowerBound + UInt64(count)
         allotment.rest = range.upperBound..<allotment.rest.upperBound
@@ -95,7 +96,8 @@ extension PadState {
         guard count > 0, UInt64(count) <= left else {
             throw QWaveError(
                 .notAuthenticated,
-                "the enrolled masks of this direction are spent (\(left) bytes left, \(count) wanted): enroll again")
+                "the enrolled masks of this direction are spent (\(left) bytes left, \(count) wanted): enroll again"
+            )
         }
         let range = try allot(.maskOut, UInt64(count), limit: generated(.maskOut), frames: 0)
         unfetchedMasks.insert(contentsOf: range)

@@ -77,7 +77,9 @@ extension PadState {
             floor: min(unspent, Self.floor(ofFree: unspent)), spendable: spendable, lowWater: policy.lowWater,
             isLow: unspent < UInt64(max(0, policy.lowWater)), pendingBlocks: waiting.count,
             pendingBytes: waiting.reduce(0) { $0 + $1.half }, usableBlocks: table.placed.count,
-            uncertain: waiting.filter { $0.state == .pending }.map { UncertainExchange(id: $0.id, sequence: $0.sequence) },
+            uncertain: waiting.filter { $0.state == .pending }.map {
+                UncertainExchange(id: $0.id, sequence: $0.sequence)
+            },
             epsilonSum: epsilonSum(), epsilonLimit: policy.epsilonLimit,
             assurance: Set(left.map(\.assurance)).sorted(), failedChecks: record.failures,
             isLocked: record.failures >= policy.lockAfter)

@@ -39,7 +39,8 @@ extension PadStore {
             throw QWaveError(.badInput, "a block's assurance and its digest have at most 64 bytes each")
         }
         let block = Block(
-            id: exchange, sequence: sequence, half: UInt64(key.count / 16), epsilon: epsilon, assurance: assurance,
+            id: exchange, sequence: sequence, half: UInt64(key.count / 16), epsilon: epsilon,
+            assurance: assurance,
             digest: certificateDigest)
         try withState { (state: inout PadState) throws(QWaveError) in try state.addPending(block, key) }
     }
@@ -85,7 +86,8 @@ extension PadStore {
     /// - Throws: `.protocolViolation` for more than 4096 identifiers.
     public func answer(_ exchanges: [ExchangeID]) throws(QWaveError) -> [ExchangeState] {
         guard exchanges.count <= 4096 else {
-            throw QWaveError(.protocolViolation, "the peer asks about \(exchanges.count) exchanges, at most 4096 allowed")
+            throw QWaveError(
+                .protocolViolation, "the peer asks about \(exchanges.count) exchanges, at most 4096 allowed")
         }
         return try withState { (state: inout PadState) throws(QWaveError) in
             let table = state.table
@@ -117,7 +119,9 @@ extension PadState {
         try trial.apply(.pending(block))
         try key.withBytes { (bytes: Span<UInt8>) throws(QWaveError) in
             for direction in Direction.allCases {
-                let half = bytes.extracting(Int(direction.rawValue) * Int(block.half)..<(Int(direction.rawValue) + 1) * Int(block.half))
+                let half = bytes.extracting(
+                    Int(direction.rawValue) * Int(block.half)..<(Int(direction.rawValue) + 1)
+                        * Int(block.half))
                 var from = 0
                 while from < half.count {
                     let to = min(from + Int(Self.segmentSize), half.count)

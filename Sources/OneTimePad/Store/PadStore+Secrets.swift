@@ -17,24 +17,28 @@ extension PadStore: SecretSource {
     /// Only the own direction can be reserved: the peer's masks are the peer's.
     public func reserveMask(_ direction: Direction, count: Int) throws(QWaveError) -> UInt64 {
         guard direction == role.sending else {
-            throw QWaveError(.usage, "the \(role) doesn't send \(direction): it can't reserve that direction's masks")
+            throw QWaveError(
+                .usage, "the \(role) doesn't send \(direction): it can't reserve that direction's masks")
         }
         return try withState { (state: inout PadState) throws(QWaveError) in try state.reserveMask(count) }
     }
 
     /// A sender's mask is given once, and is gone from the disk then; a receiver's can be read until it is accepted.
-    public func mask(_ direction: Direction, at offset: UInt64, count: Int) throws(QWaveError) -> SecretBuffer {
+    public func mask(_ direction: Direction, at offset: UInt64, count: Int) throws(QWaveError) -> SecretBuffer
+    {
         try withState { (state: inout PadState) throws(QWaveError) in
             let enrolled = UInt64(state.identity.maskBytes)
             guard count > 0, offset <= enrolled, UInt64(count) <= enrolled - offset else {
                 throw QWaveError(
-                    .notAuthenticated, "no masks were enrolled at \(offset) (\(count) bytes of \(enrolled) wanted)")
+                    .notAuthenticated,
+                    "no masks were enrolled at \(offset) (\(count) bytes of \(enrolled) wanted)")
             }
             let range = offset..<offset + UInt64(count)
             guard direction == role.sending else { return try state.incomingMask(range) }
             guard RangeSet(range).subtracting(state.unfetchedMasks).isEmpty else {
                 throw QWaveError(
-                    .notAuthenticated, "the mask at \(offset) isn't reserved in this run, or was used: reserve a new one")
+                    .notAuthenticated,
+                    "the mask at \(offset) isn't reserved in this run, or was used: reserve a new one")
             }
             let buffer = try state.read(.maskOut, range)
             state.unfetchedMasks.remove(contentsOf: range)

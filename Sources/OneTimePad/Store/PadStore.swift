@@ -57,7 +57,8 @@ public final class PadStore: Sendable {
         guard names.isEmpty else {
             throw QWaveError(
                 .storage,
-                "\(storage.place) isn't empty (\(names[0])): a pad is made in a new directory, and never over an old one")
+                "\(storage.place) isn't empty (\(names[0])): a pad is made in a new directory, and never over an old one"
+            )
         }
         try enrollment.secret.buffer.withBytes { (bytes: Span<UInt8>) throws(QWaveError) in
             try storage.writeNew(PadState.secretName, bytes)
@@ -88,7 +89,8 @@ public final class PadStore: Sendable {
         let identity = state.identity
         if let role, role != identity.role {
             throw QWaveError(
-                .notAuthenticated, "the pad at \(storage.place) is the \(identity.role)'s, and this end is the \(role)")
+                .notAuthenticated,
+                "the pad at \(storage.place) is the \(identity.role)'s, and this end is the \(role)")
         }
         self.role = identity.role
         linkID = identity.linkID
@@ -112,7 +114,8 @@ public final class PadStore: Sendable {
     ) throws(QWaveError) -> R {
         try state.withLock { (state: inout sending PadState) throws(QWaveError) -> R in
             if let reason = state.stopped {
-                throw QWaveError(.storage, "the pad at \(place) can't be used any more: \(reason); open it again")
+                throw QWaveError(
+                    .storage, "the pad at \(place) can't be used any more: \(reason); open it again")
             }
             do throws(QWaveError) {
                 return try body(&state)
