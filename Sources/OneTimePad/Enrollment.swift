@@ -151,7 +151,7 @@ public struct Enrollment: Sendable {
             secret: SecretBox(SecretBuffer(copying: secret)))
     }
 
-    private init(identity: LinkIdentity, secret: SecretBox) {
+    init(identity: LinkIdentity, secret: SecretBox) {
         self.identity = identity
         self.secret = secret
     }

@@ -6,6 +6,11 @@ public struct ExchangeID: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
     /// - Throws: `.badInput` unless there are 16 bytes.
     public init(_ bytes: some Collection<UInt8>) throws(QWaveError) {
         guard bytes.count == 16 else {
