@@ -113,6 +113,8 @@ final class Scratch {
         }
         try store.close()
         #expect(code { _ = try store.status() } == .storage)
+        // Closed is closed, though the value lives on.
+        _ = try PadStore(directory: scratch["a"])
     }
 
     @Test func `a lock goes with its owner`() throws {

@@ -103,6 +103,8 @@ final class FaultStorage: Storage {
         }
     }
 
+    func release() {}
+
     /// The disk that is found after the power came back.
     func crashed(_ loss: Loss) -> FaultStorage {
         let old = disk.withLock { $0 }

@@ -116,6 +116,8 @@ struct Descriptor: ~Copyable, Sendable {
         return true
     }
 
+    borrowing func unlock() { _ = flock(number, LOCK_UN) }
+
     private static func systemRead(_ fd: Int32, _ target: UnsafeMutableRawPointer, _ count: Int) -> Int {
         #if canImport(Glibc)
             unsafe Glibc.read(fd, target, count)

@@ -73,6 +73,7 @@ final class DiskStorage: Storage {
     }
 
     func syncNames() throws(QWaveError) { try directory.sync(names: true) }
+    func release() { lock.unlock() }
 }
 
 /// One open file of a pad directory.

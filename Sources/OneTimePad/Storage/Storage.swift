@@ -17,6 +17,8 @@ protocol Storage: Sendable {
     func remove(_ name: String) throws(QWaveError)
     /// Makes creations and removals durable.
     func syncNames() throws(QWaveError)
+    /// Lets others open the directory; called once, last.
+    func release()
 }
 
 /// One open file of the pad.

@@ -103,7 +103,10 @@ public final class PadStore: Sendable {
     /// Closes in order: nothing reserved is lost, used bytes are erased durably. Without it, or in `deinit` where it
     /// fails, the rest of the reservation is burnt at the next opening.
     public func close() throws(QWaveError) {
-        try withState { (state: inout PadState) throws(QWaveError) in try state.close() }
+        try withState { (state: inout PadState) throws(QWaveError) in
+            try state.close()
+            state.storage.release()
+        }
     }
 
     deinit { try? close() }
