@@ -79,6 +79,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict
         ),
+        room("OneTimePad", ["QWaveCore", "Authentication", "CKernels"]),
+        .target(name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("QWaveCore"),
         tests("Reconciliation", ["QWaveCore", "Fields"]),
         tests("Transforms"),
@@ -95,6 +97,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests("Secrecy", ["QWaveCore", "Statistics"]),
+        tests("OneTimePad"),
     ],
     swiftLanguageModes: [.v6]
 )

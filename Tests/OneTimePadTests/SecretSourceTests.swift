@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import QWaveCore
+import TestSupport
+import Testing
+
+@testable import OneTimePad
+
+@Suite struct SecretSourceTests {
+    private func bytes(_ buffer: borrowing SecretBuffer) -> [UInt8] {
+        buffer.withBytes { bytes in (0..<bytes.count).map { bytes[$0] } }
+    }
+
+    @Test func `both ends hold the same hash keys and masks, each direction its own`() throws {
+        let pair = try Pair()
+        let secret = seededBytes(2048, seed: 1)
+        for store in [pair.alice, pair.bob] {
+            #expect(bytes(try store.hashKey(.initiatorToResponder)) == Array(secret[..<16]))
+            #expect(bytes(try store.hashKey(.responderToInitiator)) == Array(secret[16..<32]))
+            #expect(
+                store.remaining(.initiatorToResponder) == 1008
+                    && store.remaining(.responderToInitiator) == 1008)
+        }
+        #expect(try pair.alice.reserveMask(.initiatorToResponder, count: 16) == 0)
+        let offset = try pair.alice.reserveMask(.initiatorToResponder, count: 16)
+        #expect(offset == 16)
+        let mask = bytes(try pair.alice.mask(.initiatorToResponder, at: offset, count: 16))
+        #expect(mask == Array(secret[48..<64]))
+        #expect(bytes(try pair.bob.mask(.initiatorToResponder, at: offset, count: 16)) == mask)
+        #expect(try pair.bob.reserveMask(.responderToInitiator, count: 16) == 0)
+        #expect(
+            bytes(try pair.bob.mask(.responderToInitiator, at: 0, count: 16)) == Array(secret[1040..<1056]))
+    }
+
+    @Test func `a sender's mask is given once, and only after its reservation`() throws {
+        var pair = try Pair()
+        let direction = Direction.initiatorToResponder
+        #expect(code { _ = try pair.alice.mask(direction, at: 0, count: 16).count } == .notAuthenticated)
+        let offset = try pair.alice.reserveMask(direction, count: 16)
+        _ = try pair.alice.mask(direction, at: offset, count: 16).count
+        #expect(code { _ = try pair.alice.mask(direction, at: offset, count: 16).count } == .notAuthenticated)
+        // Reserved and not fetched when the run ended: gone.
+        let lost = try pair.alice.reserveMask(direction, count: 16)
+        try pair.reopen(.initiator)
+        #expect(code { _ = try pair.alice.mask(direction, at: lost, count: 16).count } == .notAuthenticated)
+        #expect(try pair.alice.reserveMask(direction, count: 16) == lost + 16)
+    }
+
+    @Test func `a crash burns the reservation of masks, and no more`() throws {
+        var pair = try Pair()
+        #expect(try pair.alice.reserveMask(.initiatorToResponder, count: 16) == 0)
+        try pair.reopen(.initiator, orderly: false)
+        // max(64, 1008/16) bytes were reserved.
+        #expect(try pair.alice.reserveMask(.initiatorToResponder, count: 16) == 64)
+        #expect(try pair.alice.status().enrolledOutgoing.burnt == 64)
+    }
+
+    @Test func `what the receiver accepted is refused after, over a restart`() throws {
+        var pair = try Pair()
+        let direction = Direction.initiatorToResponder
+        _ = try pair.bob.mask(direction, at: 16, count: 16).count
+        _ = try pair.bob.mask(direction, at: 16, count: 16).count
+        try pair.bob.accept(direction, upTo: 32)
+        for orderly in [false, true] {
+            #expect(code { _ = try pair.bob.mask(direction, at: 16, count: 16).count } == .notAuthenticated)
+            #expect(code { _ = try pair.bob.mask(direction, at: 0, count: 16).count } == .notAuthenticated)
+            _ = try pair.bob.mask(direction, at: 32, count: 16).count
+            try pair.reopen(.responder, orderly: orderly)
+        }
+        let books = try pair.bob.status().enrolledIncoming
+        #expect(books.used == 16 && books.burnt == 16 && pair.bob.remaining(direction) == 976)
+    }
+
+    @Test func `exhausted masks, foreign directions and offsets out of range are refused`() throws {
+        let pair = try Pair()
+        let direction = Direction.initiatorToResponder
+        for _ in 0..<63 { _ = try pair.alice.reserveMask(direction, count: 16) }
+        do {
+            _ = try pair.alice.reserveMask(direction, count: 16)
+            Issue.record("a mask beyond the last")
+        } catch {
+            #expect(error.code == .notAuthenticated && error.message.contains("enroll again"))
+        }
+        #expect(pair.alice.remaining(direction) == 0)
+        #expect(code { _ = try pair.alice.reserveMask(.responderToInitiator, count: 16) } == .usage)
+        #expect(code { try pair.alice.accept(direction, upTo: 16) } == .usage)
+        #expect(code { try pair.bob.accept(direction, upTo: 1009) } == .notAuthenticated)
+        for (offset, count) in [(1008, 16), (1000, 16), (UInt64.max, 16), (UInt64.max - 8, 16)]
+            as [(UInt64, Int)]
+        {
+            #expect(
+                code { _ = try pair.bob.mask(direction, at: offset, count: count).count } == .notAuthenticated
+            )
+        }
+    }
+}
