@@ -90,6 +90,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests("Secrecy", ["QWaveCore", "Statistics"]),
+        tests("CaptureFormats"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -24,10 +24,11 @@ struct TableLayout {
     init(first: String, second: String?) {
         separator = Self.separator(first, second)
         let fields = Self.split(first, separator)
-        hasHeader = fields.contains { field in
-            let bytes = Array(field.utf8)
-            return !bytes.isEmpty && NumberParser.double(bytes, 0, bytes.count) == nil
-        }
+        // Names may be numbers ("time,0,1"), and a row of numbers may end in a stray mark: the first field and
+        // the majority decide.
+        let words = fields.filter { !$0.isEmpty }
+        let isWord = words.map { NumberParser.double(Array($0.utf8), 0, $0.utf8.count) == nil }
+        hasHeader = isWord.first == true || 2 * isWord.count { $0 } > words.count
         names = hasHeader ? fields : (1...max(1, fields.count)).map { String($0) }
     }
 
