@@ -121,7 +121,8 @@ import Testing
         (
             .trace, [0x89, 0x51, 0x57, 0x54, 0x0D, 0x0A, 0x1A, 0x0A, 2, 0, 0, 0, 0, 0, 0, 0]
         ),
-        (.esp32, Array("CSI_DATA,[".utf8)), (.esp32, Array("type,a,b,data\nCSI_DATA,[1 2]\n".utf8)),
+        (.nexmon, [UInt8](repeating: 1, count: 200)), (.esp32, Array("CSI_DATA,[".utf8)),
+        (.esp32, Array("type,a,b,data\nCSI_DATA,[1 2]\n".utf8)),
         (.table, Array("\"".utf8)), (.table, Array("a,,,,,\n,,,,,\n".utf8)), (.table, [0xEF, 0xBB, 0xBF]),
         (.table, Array("\r\r\r".utf8)), (.table, Array("#".utf8)),
     ]

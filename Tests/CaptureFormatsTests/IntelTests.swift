@@ -75,7 +75,7 @@ import Testing
         #expect(
             Dictionary(
                 uniqueKeysWithValues: shapes.map {
-                    ("\($0.receiveAntennas)x\($0.transmitAntennas)", $0.packets)
+                    ("\($0.receiveAntennas)x\($0.transmitAntennas)", $0.snapshots)
                 })
                 == histogram)
     }

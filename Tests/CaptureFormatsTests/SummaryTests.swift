@@ -46,6 +46,7 @@ import Testing
         #expect(object["gains"] == nil && object["packet"] == nil && object["columns"] as? [String] == ["a"])
         let packet = try json(try capture.summary(packet: 1))
         #expect(packet["gains"] as? [[Double]] == [[2, 0]] && packet["scaledGains"] == nil)
+        #expect(packet["time"] is NSNull && packet["sequence"] is NSNull)
     }
 
     @Test func `a summary comes back from its JSON`() throws {
