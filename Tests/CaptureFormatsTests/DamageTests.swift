@@ -149,3 +149,59 @@ import Testing
         }
     }
 }
+
+extension DamageTests {
+    /// The trace with every checksum made right again, so that damage reaches what stands behind them.
+    private func withRightSums(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
+        func u32(_ offset: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) } }
+        func put(_ range: Range<Int>) {
+            var state: UInt32 = .max
+            for index in range {
+                state ^= UInt32(bytes[index])
+                for _ in 0..<8 { state = state & 1 == 1 ? state >> 1 ^ 0xEDB8_8320 : state >> 1 }
+            }
+            for index in 0..<4 {
+                bytes[range.upperBound + index] = UInt8(truncatingIfNeeded: ~state >> UInt32(8 * index))
+            }
+        }
+        guard bytes.count >= 16, u32(12) <= bytes.count - 20 else { return bytes }
+        var start = 0
+        var length = 16 + u32(12)
+        while true {
+            put(start..<start + length)
+            start += length + 4
+            guard bytes.count - start >= 28, u32(start + 4) <= bytes.count - start - 28 else { return bytes }
+            length = 24 + u32(start + 4)
+        }
+    }
+
+    @Test(arguments: [4, 5] as [UInt64])
+    func `a trace with right checksums and wrong content never traps`(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let bytes = try CaptureWriter.encode(Samples.trace(count: 3, rx: 2, tones: [-1, 1, 2]), as: .trace)
+        #expect(withRightSums(bytes) == bytes)
+        var refused = 0
+        for _ in 0..<3000 {
+            var damaged = bytes
+            for _ in 0...Int.random(in: 0...2, using: &random) {
+                let place = Int.random(in: 8..<damaged.count, using: &random)
+                damaged[place] =
+                    [0, 1, 2, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &random)]
+                    .randomElement(using: &random) ?? 0
+            }
+            damaged = withRightSums(damaged)
+            let error = failure {
+                let trace = try CaptureReader.decode(damaged, name: "d").trace
+                let isFinite = trace.gains.allSatisfy { $0.isFinite }
+                #expect(isFinite)
+            }
+            if let error {
+                refused += 1
+                #expect(error.code == .badInput && error.message.hasPrefix("d: byte "), "\(error)")
+            }
+        }
+        // Both happen: changed gains are another trace, changed structure is refused.
+        #expect(refused > 500 && refused < 2900)
+    }
+}
