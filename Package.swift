@@ -98,6 +98,7 @@ let package = Package(
             ]),
         tests("Secrecy", ["QWaveCore", "Statistics"]),
         tests("OneTimePad"),
+        tests("CaptureFormats"),
     ],
     swiftLanguageModes: [.v6]
 )

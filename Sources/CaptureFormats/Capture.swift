@@ -24,7 +24,7 @@ public struct Capture: Sendable {
     }
 
     public let format: CaptureFormat
-    public var trace: ChannelTrace
+    public internal(set) var trace: ChannelTrace
     public internal(set) var details: Details = .none
     /// The value columns of a table, in the order of the file; those in the trace are ``chosenColumns``.
     public internal(set) var columns: [String] = []

@@ -63,3 +63,19 @@ extension CaptureSummary {
             packet: container.contains(.packet) ? try PacketSummary(from: decoder) : nil)
     }
 }
+
+extension PacketSummary {
+    /// Writes `null` for a time or sequence number that was not recorded; leaves out a scale that isn't defined.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(packet, forKey: .packet)
+        try container.encode(time, forKey: .time)
+        try container.encode(sequence, forKey: .sequence)
+        try container.encode(shape, forKey: .shape)
+        try container.encode(gains, forKey: .gains)
+        try container.encodeIfPresent(scaledGains, forKey: .scaledGains)
+        try container.encode(fields, forKey: .fields)
+    }
+
+    enum CodingKeys: String, CodingKey { case packet, time, sequence, shape, gains, scaledGains, fields }
+}

@@ -6,12 +6,12 @@ public import QWaveCore
 /// Optional members of the file part are `null` where nothing is known; the members of the packet part stand
 /// there only when a packet was asked for.
 public struct CaptureSummary: Sendable, Codable {
-    /// A shape of packets and how many of them there are.
+    /// A shape and how many snapshots have it.
     public struct Shape: Sendable, Codable, Hashable {
         public var receiveAntennas: Int
         public var transmitAntennas: Int
         public var subcarriers: Int
-        public var packets: Int
+        public var snapshots: Int
     }
 
     public var format: String
@@ -82,10 +82,10 @@ extension Capture {
         let shapes = histogram.map {
             CaptureSummary.Shape(
                 receiveAntennas: $0.receiveAntennas, transmitAntennas: $0.transmitAntennas,
-                subcarriers: $0.subcarriers, packets: $1)
+                subcarriers: $0.subcarriers, snapshots: $1)
         }.sorted {
-            ($1.packets, $0.receiveAntennas, $0.transmitAntennas, $0.subcarriers)
-                < ($0.packets, $1.receiveAntennas, $1.transmitAntennas, $1.subcarriers)
+            ($1.snapshots, $0.receiveAntennas, $0.transmitAntennas, $0.subcarriers)
+                < ($0.snapshots, $1.receiveAntennas, $1.transmitAntennas, $1.subcarriers)
         }
         let last = packetCount - 1
         return CaptureSummary(

@@ -42,7 +42,7 @@ public enum NexmonWriter {
             }
             for pair in 0..<shape.receiveAntennas * shape.transmitAntennas {
                 let numbers = grid.numbers(trace.gains(at: index), pair: pair, subcarriers: shape.subcarriers)
-                let place = UInt16(pair / shape.transmitAntennas | pair % shape.transmitAntennas << 3)
+                let place = UInt16(pair / shape.transmitAntennas | (pair % shape.transmitAntennas) << 3)
                 frame(trace, index, place: place, numbers, into: &out)
             }
         }

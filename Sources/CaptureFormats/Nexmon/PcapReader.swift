@@ -25,6 +25,7 @@ struct PcapHeader {
         guard source.count >= Self.length else {
             throw source.error(at: 0, "the file ends inside the header of a pcap file (24 bytes)")
         }
+        guard Self.matchesMagic(source.bytes) else { throw source.error(at: 0, "this is no pcap file") }
         let magic = source.u32(0)
         bigEndian = magic != 0xA1B2_C3D4 && magic != 0xA1B2_3C4D
         ticks = (bigEndian ? magic.byteSwapped : magic) == 0xA1B2_3C4D ? 1e9 : 1e6

@@ -19,16 +19,28 @@ struct TableLayout {
     let separator: Separator
     let names: [String]
     let hasHeader: Bool
+    /// The column of the time and its unit in seconds.
+    let time: (column: Int, unit: Double)?
+    let sequence: Int?
+    /// Columns that are neither time nor sequence.
+    let valueColumns: [Int]
 
     /// From the first line that holds something, and the one behind it.
     init(first: String, second: String?) {
         separator = Self.separator(first, second)
         let fields = Self.split(first, separator)
-        hasHeader = fields.contains { field in
-            let bytes = Array(field.utf8)
-            return !bytes.isEmpty && NumberParser.double(bytes, 0, bytes.count) == nil
-        }
-        names = hasHeader ? fields : (1...max(1, fields.count)).map { String($0) }
+        // Names may be numbers ("time,0,1"), and a row of numbers may end in a stray mark: the first field and
+        // the majority decide.
+        let words = fields.filter { !$0.isEmpty }
+        let isWord = words.map { NumberParser.double(Array($0.utf8), 0, $0.utf8.count) == nil }
+        hasHeader = isWord.first == true || 2 * isWord.count { $0 } > words.count
+        let names = hasHeader ? fields : (1...max(1, fields.count)).map { String($0) }
+        let time = Self.time(names, hasHeader: hasHeader)
+        let sequence = hasHeader ? Self.sequence(names) : nil
+        self.names = names
+        self.time = time
+        self.sequence = sequence
+        valueColumns = names.indices.filter { $0 != time?.column && $0 != sequence && !names[$0].isEmpty }
     }
 
     private static func separator(_ first: String, _ second: String?) -> Separator {
@@ -44,33 +56,28 @@ struct TableLayout {
     /// The fields of one line, without quotes and the spaces around them.
     static func split(_ line: String, _ separator: Separator) -> [String] {
         var fields: [String] = []
-        var field = ""
+        var field: [UInt8] = []
         var quoted = false
-        for character in line {
-            if character == "\"" {
+        for byte in line.utf8 {
+            if byte == UInt8(ascii: "\"") {
                 quoted.toggle()
-            } else if !quoted, isSeparator(character, separator) {
-                fields.append(trim(field))
-                field = ""
+            } else if !quoted, separator == .byte(byte) || separator == .spaces && NumberParser.isSpace(byte)
+            {
+                fields.append(trimmed(field))
+                field.removeAll(keepingCapacity: true)
             } else {
-                field.append(character)
+                field.append(byte)
             }
         }
-        fields.append(trim(field))
+        fields.append(trimmed(field))
         return separator == .spaces ? fields.filter { !$0.isEmpty } : fields
     }
 
-    private static func isSeparator(_ character: Character, _ separator: Separator) -> Bool {
-        switch separator {
-        case .byte(let byte): character.utf8.elementsEqual([byte])
-        case .spaces: character == " " || character == "\t"
-        }
-    }
-
-    private static func trim(_ text: String) -> String {
-        let inside = text.drop { $0 == " " || $0 == "\t" }
-        guard let last = inside.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
-        return String(inside[...last])
+    private static func trimmed(_ bytes: [UInt8]) -> String {
+        guard let first = bytes.firstIndex(where: { !NumberParser.isSpace($0) }),
+            let last = bytes.lastIndex(where: { !NumberParser.isSpace($0) })
+        else { return "" }
+        return String(decoding: bytes[first...last], as: UTF8.self)
     }
 
     // MARK: Roles by name
@@ -82,26 +89,19 @@ struct TableLayout {
     ]
     private static let sequenceNames = ["sequence", "seq", "index", "idx"]
 
-    /// The column of the time and its unit in seconds. A headerless table of two columns has it first.
-    var time: (column: Int, unit: Double)? {
-        if !hasHeader { return names.count == 2 ? (0, 1) : nil }
-        for (name, unit) in Self.timeNames {
-            if let column = names.firstIndex(where: { $0.lowercased() == name }) { return (column, unit) }
+    /// A table without header and of two columns has the time first.
+    private static func time(_ names: [String], hasHeader: Bool) -> (column: Int, unit: Double)? {
+        guard hasHeader else { return names.count == 2 ? (0, 1) : nil }
+        let lowered = names.map { $0.lowercased() }
+        for (name, unit) in timeNames {
+            if let column = lowered.firstIndex(of: name) { return (column, unit) }
         }
         return nil
     }
 
-    var sequence: Int? {
-        guard hasHeader else { return nil }
-        for name in Self.sequenceNames {
-            if let column = names.firstIndex(where: { $0.lowercased() == name }) { return column }
-        }
-        return nil
-    }
-
-    /// Columns that are neither time nor sequence.
-    var valueColumns: [Int] {
-        names.indices.filter { $0 != time?.column && $0 != sequence && !names[$0].isEmpty }
+    private static func sequence(_ names: [String]) -> Int? {
+        let lowered = names.map { $0.lowercased() }
+        return sequenceNames.lazy.compactMap { lowered.firstIndex(of: $0) }.first
     }
 
     /// True for columns in decibels by their name.

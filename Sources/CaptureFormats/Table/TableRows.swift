@@ -144,6 +144,7 @@ struct TableRows {
         var quoted: Range<Int>?
         if index < bytes.count, bytes[index] == UInt8(ascii: "\"") {
             let start = index + 1
+            let first = line
             index = start
             while index < bytes.count {
                 if bytes[index] == UInt8(ascii: "\"") {
@@ -154,7 +155,7 @@ struct TableRows {
                 }
                 index &+= 1
             }
-            guard index < bytes.count else { throw source.error(line: line, "a quoted field has no end") }
+            guard index < bytes.count else { throw source.error(line: first, "a quoted field has no end") }
             quoted = start..<index
         }
         let start = index
