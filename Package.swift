@@ -66,7 +66,7 @@ let package = Package(
         .executableTarget(
             name: "qwave",
             dependencies: [
-                "QWave", "Transport", "Fields", "CFFTW",
+                "QWave", "Transport", "CaptureFormats", "ChannelModels", "Fields", "CFFTW",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -81,8 +81,12 @@ let package = Package(
         tests("Authentication"),
         tests("PrivacyAmplification", ["CKernels", "Fields"]),
         tests("ChannelModels"),
-        tests("qwave", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
-        tests("qwave", ["Fields", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        tests(
+            "qwave",
+            [
+                "CaptureFormats", "ChannelModels", "Fields",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests(
             "Transport",
             [
