@@ -84,7 +84,7 @@ let package = Package(
         tests(
             "qwave",
             [
-                "CaptureFormats", "ChannelModels", "Fields",
+                "QWave", "CaptureFormats", "ChannelModels", "Fields",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
