@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "qwave",
             dependencies: [
-                "QWave", "Transport", "Fields", "CFFTW",
+                "QWave", "Transport", "CaptureFormats", "ChannelModels", "Fields", "CFFTW",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -90,6 +90,12 @@ let package = Package(
         tests("PrivacyAmplification", ["CKernels", "Fields"]),
         tests("ChannelModels"),
         tests("qwave", ["Fields", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        tests(
+            "qwave",
+            [
+                "QWave", "CaptureFormats", "ChannelModels", "Fields",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests(
             "Transport",
             [

@@ -22,6 +22,8 @@ struct RootCommand: AsyncParsableCommand {
 
     /// Every subcommand, in the order of the help.
     static let subcommands: [any ParsableCommand.Type] = [
-        DoctorCommand.self
+        SimulateCommand.self,
+        InspectCommand.self,
+        DoctorCommand.self,
     ]
 }

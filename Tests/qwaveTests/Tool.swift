@@ -37,8 +37,12 @@ struct Tool {
             == .typeDirectory
     }
 
-    /// Runs `qwave` to its end. Outputs go through files, so that no pipe can fill.
     static func run(_ arguments: String..., input: [UInt8] = [], in folder: URL? = nil) throws -> Outcome {
+        try run(arguments, input: input, in: folder)
+    }
+
+    /// Runs `qwave` to its end. Outputs go through files, so that no pipe can fill.
+    static func run(_ arguments: [String], input: [UInt8] = [], in folder: URL? = nil) throws -> Outcome {
         try Scratch.with { scratch in
             let process = Process()
             process.executableURL = URL(fileURLWithPath: path)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ToolTests {
     @Test func `version and help are done, on standard output`() throws {
         for arguments in [["--version"], ["--help"], ["help", "doctor"], ["doctor", "--help"]] {
-            let outcome = try Tool.run(arguments[0], arguments.count > 1 ? arguments[1] : "--help")
+            let outcome = try Tool.run(arguments)
             #expect(outcome.status == 0)
             #expect(!outcome.output.isEmpty)
             #expect(outcome.errors.isEmpty)
@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: [["--bogus"], ["nosuch"], ["doctor", "--pad"], ["doctor", "extra"]])
     func `usage errors end with 64 and say so on standard error alone`(arguments: [String]) throws {
-        let outcome = try Tool.run(arguments[0], arguments.count > 1 ? arguments[1] : "--bogus")
+        let outcome = try Tool.run(arguments)
         #expect(outcome.status == 64)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.contains("Error: "))

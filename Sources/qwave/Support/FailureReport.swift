@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import ArgumentParser
+internal import Foundation
 internal import QWaveCore
 
 /// What the command line says and returns when a command throws: text on standard error, and with `--json` also
@@ -18,7 +19,7 @@ struct FailureReport {
         self.json = json
         switch error {
         case let error as QWaveError:
-            (code, message) = (error.code.name, error.description)
+            (code, message) = (error.code.name, Self.text(of: error))
             status = ExitStatus(error.code).rawValue
             complaint = "qwave: \(message)"
         case is CancellationError:
@@ -46,6 +47,19 @@ struct FailureReport {
                 complaint = "qwave: \(message)"
             }
         }
+    }
+
+    /// The message, and behind it what caused it, without the inner life of the system's own error types.
+    private static func text(of error: QWaveError) -> String {
+        guard let cause = error.cause else { return error.message }
+        let reason =
+            switch cause {
+            case let cause as QWaveError: text(of: cause)
+            case let cause as CocoaError: cause.localizedDescription
+            case let cause as POSIXError: cause.localizedDescription
+            default: "\(cause)"
+            }
+        return "\(error.message) (\(reason))"
     }
 
     /// Prints the report and returns the exit status.

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import ArgumentParser
+internal import CaptureFormats
+internal import QWaveCore
+
+/// `qwave inspect`: what is in a capture.
+struct InspectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Tells what is in a capture.",
+        discussion: """
+            Reads every format that qwave knows, recognized by its content; FILE:COLUMN chooses a column of a \
+            table. With --packet also the gains of one packet, exactly as recorded, in the order receive antenna, \
+            transmit antenna, subcarrier.
+
+            Examples:
+              qwave inspect alice.qwt
+              qwave inspect csi.dat --packet 0 --json
+              qwave inspect pair.csv:alice_dbm
+            """)
+
+    @Argument(help: ArgumentHelp("The capture, or - for standard input.", valueName: "capture"))
+    var capture: String
+
+    @Option(help: ArgumentHelp("Show the gains of this packet, the first is 0.", valueName: "n"))
+    var packet: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The format, where the content doesn't tell: qwt, intel5300, esp32, nexmon or table.",
+            valueName: "name"),
+        transform: Self.format(named:))
+    var format: CaptureFormat?
+
+    @Option(help: ArgumentHelp("The chip of a Nexmon capture that doesn't name it.", valueName: "name"))
+    var nexmonChip: String?
+
+    @Flag(help: "Accept a file that ends inside a packet, up to there.")
+    var truncated = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let named = CaptureArgument(parsing: capture)
+        let options = CaptureOptions(
+            column: named.column, allColumns: named.column == nil, allowTruncated: truncated, format: format,
+            nexmonChip: nexmonChip)
+        let summary = try CaptureReader.open(named.path, options: options).summary(packet: packet)
+        try output.show(Inspection(summary: summary, name: named.path))
+    }
+
+    private static func format(named name: String) throws -> CaptureFormat {
+        guard let format = CaptureFormat(rawValue: name) else {
+            let names = CaptureFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("no format is called \(name); there are \(names)")
+        }
+        return format
+    }
+}
