@@ -49,7 +49,7 @@ let package = Package(
         room("Secrecy", ["QWaveCore", "Statistics"]),
         room("PrivacyAmplification", ["QWaveCore", "Fields", "CKernels"]),
         room("Authentication", ["QWaveCore", "Fields"]),
-        room("OneTimePad", ["QWaveCore", "Authentication"]),
+        room("OneTimePad", ["QWaveCore", "Authentication", "CKernels"]),
         room(
             "Pairing",
             [
@@ -72,15 +72,14 @@ let package = Package(
         .executableTarget(
             name: "qwave",
             dependencies: [
-                "QWave", "Transport", "CaptureFormats", "ChannelModels", "Fields", "CFFTW",
+                "QWave", "QWaveCore", "Transport", "CaptureFormats", "ChannelModels", "Fields", "Quantization", "Secrecy",
+                "Pairing", "OneTimePad", "CFFTW", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict
         ),
-        room("OneTimePad", ["QWaveCore", "Authentication", "CKernels"]),
-        .target(name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("QWaveCore"),
         tests("Reconciliation", ["QWaveCore", "Fields"]),
         tests("Transforms"),
@@ -89,7 +88,6 @@ let package = Package(
         tests("Authentication"),
         tests("PrivacyAmplification", ["CKernels", "Fields"]),
         tests("ChannelModels"),
-        tests("qwave", ["Fields", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests(
             "qwave",
             [

@@ -3,9 +3,9 @@ public import Authentication
 internal import Foundation
 internal import PrivacyAmplification
 public import QWaveCore
-public import Quantization
+internal import Quantization
 internal import Reconciliation
-public import Secrecy
+internal import Secrecy
 
 /// One complete run of the protocol over one capture: from paired probes to a certified key, or to a refusal.
 ///
@@ -102,7 +102,7 @@ public struct Exchange: Sendable {
                     * Double((commissioned.pairs.count - commissioned.commissioned) / (plan.stride * plan.timeBlock))))
 
         // The tests on published samples come before anything is keyed.
-        let streams = ComponentStreams(commissioned.features, plan: plan, role: role)
+        let streams = ComponentStreams(published: commissioned.features, plan: plan, role: role)
         let commissionedRows = commissioned.commissioned / streams.pairsPerRow
         let early = HealthChecks.commissioning(
             commissioned.result, ownScores: streams.scores.map { Array($0.prefix(commissionedRows)) })

@@ -24,6 +24,13 @@ struct RootCommand: AsyncParsableCommand {
     static let subcommands: [any ParsableCommand.Type] = [
         SimulateCommand.self,
         InspectCommand.self,
+        ReplayCommand.self,
+        EnrollCommand.self,
+        PairCommand.self,
+        PadCommand.self,
+        WrapCommand.self,
+        UnwrapCommand.self,
+        DemoCommand.self,
         DoctorCommand.self,
     ]
 }

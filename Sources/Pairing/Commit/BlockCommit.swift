@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import Authentication
-public import QWaveCore
+internal import QWaveCore
 
 /// The two steps by which a block enters both pads, and their repair after a crash.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-public import QWaveCore
-public import Quantization
-public import Secrecy
+internal import QWaveCore
+internal import Quantization
+internal import Secrecy
 
 /// Every health test of an exchange: on published samples before the block, on an end's own symbols after it.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-public import QWaveCore
-public import Quantization
+internal import QWaveCore
+internal import Quantization
 
 /// An eavesdropper's capture, brought to the pairs of an exchange: the laboratory's measurement of what she knew.
 enum EveAlignment {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import Foundation
-public import QWaveCore
+internal import QWaveCore
 internal import Quantization
 
 /// How an exchange opens: a name for it that neither end chose alone, then parameters that must agree.

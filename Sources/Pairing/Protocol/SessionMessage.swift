@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-public import QWaveCore
+internal import QWaveCore
+internal import Quantization
 
 /// The session's own messages, types 0x01 to 0x0F; each has a bound and one place in the order of an exchange.
 enum SessionMessage {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-public import QWaveCore
-public import Quantization
+internal import QWaveCore
+internal import Quantization
 
 /// The part of an exchange in which both ends publish their first probes and fix the plan.
 ///

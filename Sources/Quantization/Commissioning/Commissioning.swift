@@ -64,6 +64,11 @@ public struct Commissioning: Sendable {
         /// Without components where nothing is worth keying.
         public var plan: QuantizationPlan
         public var findings: Findings
+
+        public init(plan: QuantizationPlan, findings: Findings) {
+            self.plan = plan
+            self.findings = findings
+        }
     }
 
     public let options: Options
