@@ -12,9 +12,6 @@ public enum FrameType: UInt8, Sendable, CaseIterable {
     case resync = 6
     case alarm = 7
     case close = 8
-
-    /// Frames that end a link safely, and so may use what the floor keeps back.
-    var isControl: Bool { self == .resync || self == .alarm || self == .close }
 }
 
 /// The 36 clear bytes before a frame's body, all of them under the tag. Big-endian.
