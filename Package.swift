@@ -47,7 +47,7 @@ let package = Package(
         tests("QWaveCore"),
         tests("Fields", ["CKernels"]),
         tests("Authentication"),
-        tests("OneTimePad"),
+        tests("OneTimePad", ["Authentication"]),
     ],
     swiftLanguageModes: [.v6]
 )
