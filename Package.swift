@@ -103,6 +103,7 @@ let package = Package(
         tests("Secrecy", ["QWaveCore", "Statistics"]),
         tests("OneTimePad"),
         tests("CaptureFormats"),
+        tests("OneTimePad", ["Authentication"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -85,7 +85,8 @@ public struct Enrollment: Sendable {
         }
     }
 
-    private static func syncDirectory(of path: String) throws(QWaveError) {
+    /// Makes the name of a file or directory durable.
+    static func syncDirectory(of path: String) throws(QWaveError) {
         let end = path.lastIndex(of: "/")
         let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         try Descriptor(opening: directory, flags: O_RDONLY | O_DIRECTORY).sync(names: true)

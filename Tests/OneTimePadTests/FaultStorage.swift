@@ -14,6 +14,8 @@ final class FaultStorage: Storage {
     enum Loss: Equatable {
         /// Everything reached the medium.
         case nothing
+        /// Only the process died: what wasn't flushed is still in memory, and still may be lost later.
+        case process
         /// Nothing that wasn't flushed did.
         case unflushed
         /// A random part of the writes did, the last of them torn; so did a random part of the names.
@@ -35,7 +37,8 @@ final class FaultStorage: Storage {
         var stopAfter: Int?
         var failAt: Int?
         var skipsSync = false
-        /// Every byte ever given to `write`, to look for secrets in places where they mustn't be.
+        /// Every byte given to `write` while `keepsWrites` is set, to look for secrets where they mustn't be.
+        var keepsWrites = false
         var written: [String: [[UInt8]]] = [:]
     }
 
@@ -108,11 +111,18 @@ final class FaultStorage: Storage {
     /// The disk that is found after the power came back.
     func crashed(_ loss: Loss) -> FaultStorage {
         let old = disk.withLock { $0 }
+        if loss == .process {
+            var same = old
+            same.steps = 0
+            same.stopAfter = nil
+            same.failAt = nil
+            return FaultStorage(same)
+        }
         var new = Disk()
         new.nextFile = old.nextFile
         var random = SplitMix64(seed: { if case .random(let seed) = loss { seed } else { 0 } }())
         switch loss {
-        case .nothing: new.names = old.names
+        case .nothing, .process: new.names = old.names
         case .unflushed: new.names = old.durableNames
         case .random:
             for name in Set(old.names.keys).union(old.durableNames.keys).sorted() {
@@ -204,7 +214,7 @@ final class FaultFile: StoredFile {
             }
             throw error
         }
-        storage.disk.withLock { $0.written[name, default: []].append(copy) }
+        storage.disk.withLock { if $0.keepsWrites { $0.written[name, default: []].append(copy) } }
     }
 
     func truncate(to size: Int) throws(QWaveError) {

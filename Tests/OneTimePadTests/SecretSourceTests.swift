@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Authentication
 import QWaveCore
 import TestSupport
 import Testing
@@ -68,6 +69,27 @@ import Testing
         }
         let books = try pair.bob.status().enrolledIncoming
         #expect(books.used == 16 && books.burnt == 16 && pair.bob.remaining(direction) == 976)
+    }
+
+    @Test func `the pads authenticate messages of an exchange, over restarts, and refuse a replay`() throws {
+        var pair = try Pair()
+        for round in 0..<4 {
+            let exchange = [UInt8](repeating: UInt8(round), count: 16)
+            for (sender, receiver) in [(pair.alice, pair.bob), (pair.bob, pair.alice)] {
+                let one = try TranscriptAuthenticator(exchange: exchange, role: sender.role, secrets: sender)
+                let other = try TranscriptAuthenticator(
+                    exchange: exchange, role: receiver.role, secrets: receiver)
+                let seal = try one.seal(label: TranscriptAuthenticator.commitLabel, body: [1, 2])
+                var forged = seal
+                forged[9] ^= 1
+                let label = TranscriptAuthenticator.commitLabel
+                #expect(code { try other.verify(forged, label: label, body: [1, 2]) } == .notAuthenticated)
+                try other.verify(seal, label: label, body: [1, 2])
+                #expect(code { try other.verify(seal, label: label, body: [1, 2]) } == .notAuthenticated)
+            }
+            try pair.reopen(.initiator, orderly: round % 2 == 0)
+            try pair.reopen(.responder, orderly: round % 2 == 1)
+        }
     }
 
     @Test func `exhausted masks, foreign directions and offsets out of range are refused`() throws {

@@ -86,6 +86,26 @@ import Testing
         #expect(try pair.alice.status() == before && output.bytes.isEmpty)
     }
 
+    @Test func `an output that fails is told, and never makes a byte be used again`() throws {
+        struct Full: ByteOutput {
+            mutating func write(_ bytes: Span<UInt8>) throws(QWaveError) {
+                throw QWaveError(.storage, "planted")
+            }
+        }
+        var pair = try Pair()
+        try pair.add(0, bytes: 4096)
+        var full = Full()
+        var input = MemoryInput([1, 2, 3])
+        #expect(code { try Wrapper(pair.alice).wrap(&input, to: &full) } == .storage)
+        let wrapped = try Wrapper(pair.alice).wrap([4])
+        #expect(try FrameHeader(Array(wrapped.prefix(36))).padOffset == 27)
+        input = MemoryInput(wrapped)
+        #expect(code { try Opener(pair.bob).unwrap(&input, to: &full) } == .storage)
+        #expect(code { _ = try Opener(pair.bob).unwrap(wrapped) } == .notAuthenticated)
+        try pair.reopen(.initiator)
+        #expect(try pair.alice.status().outgoing.used == 52)
+    }
+
     @Test func `a pad refuses beyond its sum of epsilon, and counts each opened block once`() throws {
         let pair = try Pair()
         for number in 0..<3 { try pair.add(UInt64(number), bytes: 256, epsilon: 0x1p-31) }

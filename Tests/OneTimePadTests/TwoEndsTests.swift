@@ -60,7 +60,8 @@ struct World {
 
     mutating func crash(_ role: Party.Role) {
         crashes += 1
-        disks[role] = disks[role]!.crashed(chance(30) ? .unflushed : .random(random.next()))
+        disks[role] = disks[role]!.crashed(
+            chance(30) ? .process : chance(30) ? .unflushed : .random(random.next()))
         do { stores[role] = try PadStore(storage: disks[role]!) } catch {
             complaints.append("\(role) opens: \(error)")
         }

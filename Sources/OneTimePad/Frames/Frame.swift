@@ -12,9 +12,6 @@ public enum FrameType: UInt8, Sendable, CaseIterable {
     case resync = 6
     case alarm = 7
     case close = 8
-
-    /// Frames that end a link safely, and so may use what the floor keeps back.
-    var isControl: Bool { self == .resync || self == .alarm || self == .close }
 }
 
 /// The 36 clear bytes before a frame's body, all of them under the tag. Big-endian.
@@ -33,8 +30,8 @@ public enum FrameType: UInt8, Sendable, CaseIterable {
 /// The tag is masked with pad bytes and hashed under the *enrolled* r of the sender's direction, the one that transcript
 /// tags use too. That is sound for two reasons. A polynomial hash may serve any number of messages as long as each tag
 /// has a fresh uniform mask (key recycling, Portmann arXiv:1202.1229), and pad bytes and enrolled masks are disjoint
-/// secrets. And no transcript tag can be taken for a frame's: what is hashed begins with "QW", 1 here and with "QWtr"
-/// there, so the hashed strings differ from the third byte on.
+/// secrets. And no transcript tag can be taken for a frame's: what is hashed begins with "QW", 1 here, and with "QWtr"
+/// or "QWms" there, so the hashed strings differ in the third byte.
 public struct FrameHeader: Equatable, Sendable {
     public static let size = 36
     /// Header and tag.

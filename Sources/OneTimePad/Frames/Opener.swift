@@ -109,7 +109,12 @@ public struct Opener: Sendable {
             var chunk: [UInt8] = []
             swap(&chunk, &chunks[index])
             defer { chunk.wipe() }
-            try output.write(chunk.span)
+            do throws(QWaveError) { try output.write(chunk.span) } catch {
+                throw QWaveError(
+                    error.code,
+                    "the message was accepted, but its text couldn't be written, and it can't be opened again: ask "
+                        + "the peer to wrap it anew", cause: error)
+            }
         }
         chunks = []
     }

@@ -185,9 +185,16 @@ public struct Wrapper: Sendable {
         }
         let tag = WegmanCarter.tag(key: key, mask: mask, header: header, body: body)
         try store.chargeTag(bodyBytes: body.count)
-        try output.write(header.span)
-        try output.write(body.span)
-        try output.write(tag.span)
+        do throws(QWaveError) {
+            try output.write(header.span)
+            try output.write(body.span)
+            try output.write(tag.span)
+        } catch {
+            throw QWaveError(
+                error.code,
+                "the wrapped message couldn't be written; its pad bytes are spent: mend the output and wrap again",
+                cause: error)
+        }
     }
 }
 

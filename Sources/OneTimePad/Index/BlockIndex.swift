@@ -91,10 +91,9 @@ struct BlockIndex: Sendable {
                     + "be trusted, so nothing of this pad may be used; delete it at both ends and enroll again"
             )
         }
-        if bytes.count > Int(length) {
-            try file.truncate(to: Int(length))
-            try file.sync()
-        }
+        if bytes.count > Int(length) { try file.truncate(to: Int(length)) }
+        // What a killed process wrote may stand in memory only, and the journal is about to vouch for it.
+        try file.sync()
     }
 
     private static func parse(

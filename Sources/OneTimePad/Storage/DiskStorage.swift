@@ -22,6 +22,9 @@ final class DiskStorage: Storage {
             if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST {
                 throw Descriptor.failure("can't make", path)
             }
+            guard unsafe chmod(path, 0o700) == 0 else {
+                throw Descriptor.failure("can't keep others out of", path)
+            }
         }
         do {
             directory = try Descriptor(opening: path, flags: O_RDONLY | O_DIRECTORY)

@@ -47,6 +47,7 @@ public final class PadStore: Sendable {
                     + "its own file")
         }
         let storage = try DiskStorage(directory, creating: true)
+        try Enrollment.syncDirectory(of: directory)
         try create(in: storage, enrollment) { () throws(QWaveError) in try Enrollment.consume(path) }
     }
 
@@ -57,7 +58,7 @@ public final class PadStore: Sendable {
         guard names.isEmpty else {
             throw QWaveError(
                 .storage,
-                "\(storage.place) isn't empty (\(names[0])): a pad is made in a new directory, and never over an old one"
+                "\(storage.place) isn't empty (\(names[0])): a pad is made in a new directory, and never over an old one (remove one that was never finished)"
             )
         }
         try enrollment.secret.buffer.withBytes { (bytes: Span<UInt8>) throws(QWaveError) in
