@@ -7,7 +7,7 @@ struct CascadeTuning: Sendable {
     /// Wanted expected errors in a block of the first pass.
     var firstErrors = 0.85
     /// At and above this error rate every bit is asked on its own.
-    var revealRate = 0.45
+    var revealRate = 0.385
     /// At and above this error rate (and below `revealRate`) the first pass pairs bits.
     var pairRate = 0.235
     /// log2 of how much larger blocks become from the first pass to the second.
@@ -33,7 +33,7 @@ struct CascadeTuning: Sendable {
     func tailParities(bits: Int) -> Int {
         var count = 0
         while 2 << count <= bits { count += 1 }
-        return max(10, count)
+        return max(12, count)
     }
 
     /// log2 of the first pass's block size.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import QWaveCore
+import TestSupport
+import Testing
+
+@Suite struct SecretBufferTests {
+    static let sizes = [0, 1, 15, 16, 17, 63, 64, 65, 4096]
+
+    private func bytes(of buffer: borrowing SecretBuffer) -> [UInt8] {
+        buffer.withBytes { span in span.indices.map { span[$0] } }
+    }
+
+    // The expectation macro can't take a noncopyable value apart.
+    private func equal(_ a: borrowing SecretBuffer, _ b: borrowing SecretBuffer) -> Bool { a.isEqual(to: b) }
+
+    @Test(arguments: sizes)
+    func `a buffer holds what it was given, and zeros when given nothing`(size: Int) {
+        let source = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 1) }
+        let buffer = SecretBuffer(copying: source)
+        let (count, held) = (buffer.count, bytes(of: buffer))
+        #expect(count == size && held == source)
+        let zeros = bytes(of: SecretBuffer(count: size))
+        #expect(zeros == [UInt8](repeating: 0, count: size))
+    }
+
+    @Test(arguments: sizes)
+    func `equality is that of the bytes, at every position`(size: Int) {
+        let source = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
+        let buffer = SecretBuffer(copying: source)
+        let same = equal(buffer, SecretBuffer(copying: source))
+        let longer = equal(buffer, SecretBuffer(copying: source + [0]))
+        #expect(same && !longer)
+        for index in source.indices {
+            var other = source
+            other[index] ^= 0x80
+            let changed = equal(buffer, SecretBuffer(copying: other))
+            #expect(!changed, "byte \(index)")
+            #expect(!constantTimeEqual(source, other))
+        }
+        #expect(constantTimeEqual(source, source) && !constantTimeEqual(source, source + [0]))
+    }
+
+    @Test func `a copy lives on its own`() {
+        var original = SecretBuffer(copying: [1, 2, 3])
+        let copy = original.copy()
+        original.withMutableBytes { $0[1] = 9 }
+        let (first, second) = (bytes(of: original), bytes(of: copy))
+        #expect(first == [1, 9, 3] && second == [1, 2, 3])
+    }
+
+    @Test func `random buffers come from the source and fail with it`() throws {
+        let first = try SecretBuffer(random: 32, from: SeededRandomSource(seed: 1))
+        let drawn = bytes(of: first)
+        #expect(try drawn == SeededRandomSource(seed: 1).bytes(32))
+        let a = try SecretBuffer(random: 32, from: SystemRandomSource())
+        let b = try SecretBuffer(random: 32, from: SystemRandomSource())
+        let isRepeated = equal(a, b)
+        #expect(!isRepeated)
+        do {
+            _ = try SecretBuffer(random: 32, from: FailingRandomSource())
+            Issue.record("a failing source must throw")
+        } catch {
+            #expect(error.code == .noRandomness)
+        }
+    }
+
+    @Test(arguments: sizes)
+    func `wiping leaves zeros`(size: Int) {
+        var secret = [UInt8](repeating: 0xA5, count: size)
+        secret.wipe()
+        #expect(secret == [UInt8](repeating: 0, count: size))
+    }
+}
