@@ -81,7 +81,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict
         ),
         tests("QWaveCore"),
-        tests("Reconciliation", ["QWaveCore", "Fields"]),
+        tests("Reconciliation", ["Fields"]),
         tests("Transforms"),
         tests("Statistics"),
         tests("Fields", ["CKernels"]),
@@ -100,8 +100,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        tests("Secrecy", ["QWaveCore", "Statistics"]),
-        tests("OneTimePad"),
+        tests("Secrecy", ["Statistics"]),
         tests("CaptureFormats"),
         tests("OneTimePad", ["Authentication"]),
     ],

@@ -37,21 +37,20 @@ public final class SecrecyCharges: SelectionCharges {
     public func errorLaw(
         labels: QuantizationPlan.Labels, bits: Int, helperBits: Int, correlation: Double, lowerBound: Double
     ) -> ErrorLaw {
-        // Quadrature on a grid of ρ, so that many components share one: the interval is widened to the grid.
-        let step = 0.005
-        let low = max(0, (lowerBound / step).rounded(.down) * step)
-        // The interval is symmetric in Fisher's transform; the charge isn't monotone in ρ, so it spans both sides.
-        let upper = tanh(2 * atanh(min(correlation, 0.9999)) - atanh(min(lowerBound, 0.9999)))
-        let high = min(0.9999, (upper / step).rounded(.up) * step)
-        let key = Key(
-            bits: bits, helperBits: labels == .helper ? helperBits : 0, low: Int((low / step).rounded()),
-            high: Int((high / step).rounded()))
+        // Quadrature on a grid of Fisher's transform, so that many components share one: the interval is widened to
+        // the grid. It is symmetric there, and the charge isn't monotone in ρ, so it spans both sides.
+        let step = 0.02
+        let center = min(atanh(min(correlation, 0.9999)), 4.6)
+        let lower = min(atanh(min(max(lowerBound, 0), 0.9999)), center)
+        let low = Int((lower / step).rounded(.down))
+        let high = Int(((2 * center - lower) / step).rounded(.up))
+        let key = Key(bits: bits, helperBits: labels == .helper ? helperBits : 0, low: low, high: high)
         if let known = laws.withLock({ $0[key] }) { return known }
-        let middle = min(max((correlation / step).rounded() * step, 0), 0.9999)
+        let middle = tanh(Double(low + high) / 2 * step)
         guard
             let pattern = ErrorPattern(bits: bits, helperBits: key.helperBits, correlation: middle),
             let charge = ErrorPattern.upperBound(
-                bits: bits, helperBits: key.helperBits, correlation: low...max(low, high))
+                bits: bits, helperBits: key.helperBits, correlation: tanh(Double(low) * step)...tanh(Double(max(low, high)) * step))
         else {
             return ErrorLaw(rates: [Double](repeating: 0.5, count: bits), charge: Double(bits))
         }

@@ -58,6 +58,8 @@ public struct Commissioning: Sendable {
         public var spectrum: String?
         /// What stands against keying at all, in words.
         public var obstacle: String?
+
+        public init() {}
     }
 
     public struct Result: Sendable {

@@ -25,7 +25,7 @@ struct Inspection: CommandResult {
             add(
                 "shape",
                 "\(antennas) (receive x transmit), \(shape.subcarriers) subcarriers"
-                    + (summary.shapeVaries ? ", \(shape.packets) of them" : ""))
+                    + (summary.shapeVaries ? ", \(shape.snapshots) of them" : ""))
         }
         add("quantity", summary.quantity)
         add("time", range(summary.firstTime, summary.lastTime).map { "\($0) s" })

@@ -6,7 +6,6 @@ internal import Synchronization
 /// Another `qwave`, started by this one: its standard error is shown with a label, its JSON result is read.
 final class Subprocess: Sendable {
     private let process: Mutex<Process>
-    private let lines = Mutex<[String]>([])
     private let output: Task<Data, Never>
     private let errors: Task<Void, Never>
     private let arguments: [String]
@@ -25,20 +24,26 @@ final class Subprocess: Sendable {
         }
         let (reading, complaining) = (out.fileHandleForReading, err.fileHandleForReading)
         output = Task.detached { (try? reading.readToEnd()) ?? Data() }
-        let lines = UncheckedLines()
+        let lines = CollectedLines()
         errors = Task.detached {
-            do {
-                for try await line in complaining.bytes.lines {
+            var rest: [UInt8] = []
+            while true {
+                let data = complaining.availableData
+                if data.isEmpty { break }
+                rest += data
+                while let end = rest.firstIndex(of: 10) {
+                    let line = String(decoding: rest[..<end], as: UTF8.self)
+                    rest.removeSubrange(...end)
                     lines.append(line)
                     StandardError.write("  \(label) | \(line.hasPrefix("qwave: ") ? String(line.dropFirst(7)) : line)")
                 }
-            } catch {}
+            }
         }
         collected = lines
         self.process = Mutex(process)
     }
 
-    private let collected: UncheckedLines
+    private let collected: CollectedLines
 
     /// The port that `pair listen` says it took.
     func port() async throws(QWaveError) -> Int {
@@ -78,7 +83,7 @@ final class Subprocess: Sendable {
 }
 
 /// Lines that one task appends and another reads.
-private final class UncheckedLines: Sendable {
+private final class CollectedLines: Sendable {
     private let lines = Mutex<[String]>([])
     func append(_ line: String) { lines.withLock { $0.append(line) } }
     var all: [String] { lines.withLock { $0 } }

@@ -6,21 +6,23 @@ internal import QWaveCore
 internal import Quantization
 internal import Secrecy
 
-extension QuantizationPlan.Labels: ExpressibleByArgument {}
-extension Decorrelation: ExpressibleByArgument {}
-extension FeatureKind: ExpressibleByArgument {}
-
 /// The choices of an exchange, for replay, pair and demo: both ends must be given the same.
 struct ExchangeSettings: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "quantile-helper: zero-leakage helper data; equiprobable: Gray labels alone.", valueName: "name"))
+            "quantile-helper: zero-leakage helper data; equiprobable: Gray labels alone.", valueName: "name"),
+        transform: { try Choice.parse($0, QuantizationPlan.Labels.self) })
     var quantizer = QuantizationPlan.Labels.helper
 
-    @Option(help: "Features to take; chosen by commissioning unless given.")
+    @Option(
+        help: ArgumentHelp(
+            "scalar, amplitude or canonical; chosen by commissioning unless given.", valueName: "name"),
+        transform: { try Choice.parse($0, FeatureKind.self) })
     var feature: FeatureKind?
 
-    @Option(help: "Transform over subcarriers (and time, for dct).")
+    @Option(
+        help: ArgumentHelp("Over subcarriers: klt, identity, or dct over time too.", valueName: "name"),
+        transform: { try Choice.parse($0, Decorrelation.self) })
     var decorrelation = Decorrelation.klt
 
     @Option(help: ArgumentHelp("Snapshots in a block of the dct.", valueName: "n"))
@@ -79,5 +81,17 @@ struct ExchangeSettings: ParsableArguments {
         }
         try options.validate()
         return options
+    }
+}
+
+/// One of the names of an enumeration, from a library that knows nothing of command lines.
+enum Choice {
+    static func parse<T: RawRepresentable & CaseIterable>(_ text: String, _ type: T.Type) throws -> T
+    where T.RawValue == String {
+        guard let value = T(rawValue: text) else {
+            let names = T.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(text)' is none of: \(names)")
+        }
+        return value
     }
 }

@@ -2,6 +2,7 @@
 internal import OneTimePad
 internal import Pairing
 internal import QWaveCore
+internal import Secrecy
 
 /// The pad as a session sees it.
 struct PadBlockStore: BlockStore {

@@ -4,6 +4,7 @@ internal import CaptureFormats
 internal import Foundation
 internal import Pairing
 internal import QWaveCore
+internal import Secrecy
 
 /// `qwave replay`: the whole pipeline on two recorded captures.
 struct ReplayCommand: AsyncParsableCommand {

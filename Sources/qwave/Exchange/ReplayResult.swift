@@ -92,10 +92,11 @@ struct ReplayResult: CommandResult {
             eve: terms?.components.reduce(0) { $0 + Double($1.symbols) * $1.eveCharge } ?? 0)
         epsilon = options.epsilons.total
         keyBits = initiator.key?.count ?? 0
-        netKeyBits = initiator.key == nil ? 0 : (initiator.certificate?.netLength ?? 0)
+        let net = initiator.key == nil ? 0 : (initiator.certificate?.netLength ?? 0)
+        netKeyBits = net
         secureBitsPerProbe = s.pairs > 0 ? Double(netKeyBits) / Double(s.pairs) : 0
         let seconds = options.rate.map { Double(s.pairs) / $0 } ?? s.captureSeconds
-        bitsPerMinute = OrNull(seconds.map { Double(netKeyBits) / $0 * 60 })
+        bitsPerMinute = OrNull(seconds.map { Double(net) / $0 * 60 })
         switch (initiator.key, responder.key) {
         case (let a?, let b?): keysEqual = a.bits == b.bits
         default: keysEqual = false

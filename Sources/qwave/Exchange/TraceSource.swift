@@ -79,7 +79,14 @@ struct SpentCaptures {
     /// Notes the trace durably; throws `.refused` where it stands already.
     func spend(_ trace: ChannelTrace, name: String) throws(QWaveError) {
         var hash = SHA256()
-        for gain in trace.gains { withUnsafeBytes(of: (gain.re.bitPattern, gain.im.bitPattern)) { unsafe hash.update(bufferPointer: $0) } }
+        for index in 0..<trace.count {
+            var writer = ByteWriter()
+            for gain in trace.gains(at: index) {
+                writer.write(gain.re)
+                writer.write(gain.im)
+            }
+            hash.update(data: writer.bytes)
+        }
         let digest = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         let known = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
         guard !known.split(separator: "\n").contains(Substring(digest)) else {

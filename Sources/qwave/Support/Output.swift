@@ -46,6 +46,8 @@ struct OrNull<Value: Encodable>: Encodable {
     }
 }
 
+extension OrNull: Sendable where Value: Sendable {}
+
 enum StandardOutput {
     static func write(_ text: String) throws(QWaveError) { try write(text.utf8) }
 
