@@ -17,12 +17,15 @@ struct Connector {
         let clock = ContinuousClock()
         let end = clock.now + deadline
         var pause = Duration.milliseconds(100)
+        var refusal: QWaveError?
         while true {
             let failure: QWaveError
             do {
                 return try await attempt(within: max(.zero, end - clock.now))
             } catch {
-                failure = error
+                // A last try that the deadline cut short knows less than those before it.
+                failure = error.code == .timedOut ? refusal ?? error : error
+                if error.code == .unavailable { refusal = error }
             }
             guard failure.code == .unavailable, !isFinal(failure), clock.now + pause < end else {
                 throw failure
@@ -36,7 +39,7 @@ struct Connector {
 
     /// One try. The dialing itself can't be cancelled, so it runs beside the wait, and a link that comes too late
     /// is closed unseen.
-    private func attempt(within time: Duration) async throws(QWaveError) -> TCPLink {
+    func attempt(within time: Duration) async throws(QWaveError) -> TCPLink {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let box = Mailbox<TCPLink>(countLimit: 1, weightLimit: 1)
         let (host, port, peer, limits) = (host, port, peer, limits)

@@ -75,12 +75,22 @@ import Testing
 
     @Test func `nobody there is unavailable, with advice`() async throws {
         let port = try await freePort()
+        // One try with ample time: however slow the machine, its answer is the refusal.
+        let connector = Connector(host: "127.0.0.1", port: port, deadline: .seconds(60), limits: Limits())
         let error = await #expect(throws: QWaveError.self) {
-            try await Transport.connect(host: "127.0.0.1", port: port, deadline: .milliseconds(250)) { _ in }
+            _ = try await connector.attempt(within: .seconds(60))
         }
         #expect(error?.code == .unavailable)
         #expect(error?.message.contains("127.0.0.1:\(port)") == true)
         #expect(error?.message.contains("start the listening end") == true)
+    }
+
+    @Test func `trying again ends at the deadline`() async throws {
+        let port = try await freePort()
+        let ended = await code {
+            try await Transport.connect(host: "127.0.0.1", port: port, deadline: .milliseconds(250)) { _ in }
+        }
+        #expect(ended == .unavailable || ended == .timedOut)
     }
 
     @Test func `a name that cannot be resolved fails at once`() async throws {
