@@ -53,7 +53,8 @@ let package = Package(
         room(
             "Pairing",
             [
-                "QWaveCore", "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication",
+                "QWaveCore", "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification",
+                "Authentication",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room(
@@ -72,7 +73,8 @@ let package = Package(
         .executableTarget(
             name: "qwave",
             dependencies: [
-                "QWave", "QWaveCore", "Transport", "CaptureFormats", "ChannelModels", "Fields", "Quantization", "Secrecy",
+                "QWave", "QWaveCore", "Transport", "CaptureFormats", "ChannelModels", "Fields",
+                "Quantization", "Secrecy",
                 "Pairing", "OneTimePad", "CFFTW", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -91,7 +93,7 @@ let package = Package(
         tests(
             "qwave",
             [
-                "QWave", "CaptureFormats", "ChannelModels", "Fields",
+                "QWave", "CaptureFormats", "ChannelModels", "Fields", "OneTimePad",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(

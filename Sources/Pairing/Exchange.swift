@@ -50,7 +50,9 @@ public struct Exchange: Sendable {
         _ trace: ChannelTrace, eve: ChannelTrace? = nil, over link: any Link, as role: Party.Role,
         secrets: any SecretSource, random: any RandomSource = SystemRandomSource(),
         events: @escaping @Sendable (ExchangeEvent) -> Void = { _ in },
-        finish: (@Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void)? = nil
+        finish: (
+            @Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void
+        )? = nil
     ) async throws(QWaveError) -> ExchangeOutcome {
         do {
             return try await attempt(
@@ -66,8 +68,11 @@ public struct Exchange: Sendable {
 
     private func attempt(
         _ trace: ChannelTrace, eve: ChannelTrace?, over link: any Link, as role: Party.Role,
-        secrets: any SecretSource, random: any RandomSource, events: @escaping @Sendable (ExchangeEvent) -> Void,
-        finish: (@Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void)?
+        secrets: any SecretSource, random: any RandomSource,
+        events: @escaping @Sendable (ExchangeEvent) -> Void,
+        finish: (
+            @Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void
+        )?
     ) async throws(QWaveError) -> ExchangeOutcome {
         try options.validate()
         events(.phase(.agreeing))
@@ -99,7 +104,9 @@ public struct Exchange: Sendable {
             .planned(
                 components: plan.components.count,
                 expectedBits: commissioned.result.findings.expectedNetPerRow
-                    * Double((commissioned.pairs.count - commissioned.commissioned) / (plan.stride * plan.timeBlock))))
+                    * Double(
+                        (commissioned.pairs.count - commissioned.commissioned)
+                            / (plan.stride * plan.timeBlock))))
 
         // The tests on published samples come before anything is keyed.
         let streams = ComponentStreams(published: commissioned.features, plan: plan, role: role)
@@ -173,7 +180,8 @@ public struct Exchange: Sendable {
         let key = try amplification.apply(seed, to: reconciled)
         statistics.note(ledger)
         let outcome = ExchangeOutcome(
-            role: role, identifier: identifier, sequence: number, key: key, certificate: certificate, refusals: [],
+            role: role, identifier: identifier, sequence: number, key: key, certificate: certificate,
+            refusals: [],
             statistics: statistics)
         if let finish {
             events(.phase(.committing))

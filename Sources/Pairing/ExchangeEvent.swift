@@ -12,6 +12,7 @@ public enum ExchangeEvent: Sendable {
     case decided(bits: Int, reasons: [String])
 
     public enum Phase: String, Sendable, CaseIterable {
-        case agreeing, pairing, commissioning, quantizing, reconciling, verifying, deciding, amplifying, committing
+        case agreeing, pairing, commissioning, quantizing, reconciling, verifying, deciding, amplifying,
+            committing
     }
 }

@@ -63,7 +63,9 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
     public func digest() throws(QWaveError) -> String { Digest.hexadecimal(try json()) }
 
     /// SHA-256 of the threat model's encoding, in hexadecimal.
-    public func threatModelDigest() throws(QWaveError) -> String { Digest.hexadecimal(try SessionJSON.encode(threatModel)) }
+    public func threatModelDigest() throws(QWaveError) -> String {
+        Digest.hexadecimal(try SessionJSON.encode(threatModel))
+    }
 }
 
 /// SHA-256 in hexadecimal, of public values only.

@@ -14,7 +14,8 @@ public struct PairingSession: Sendable {
 
     public init(
         options: ExchangeOptions, store: any BlockStore, secrets: any SecretSource,
-        random: any RandomSource = SystemRandomSource(), captures: [String] = [], software: [String: String] = [:]
+        random: any RandomSource = SystemRandomSource(), captures: [String] = [],
+        software: [String: String] = [:]
     ) {
         self.options = options
         self.store = store
@@ -43,7 +44,8 @@ public struct PairingSession: Sendable {
                     options: options, sequence: number, captures: captures, software: software, commits: true)
                 let store = store
                 let outcome = try await exchange.run(
-                    try await trace(number), over: link, as: role, secrets: secrets, random: random, events: events,
+                    try await trace(number), over: link, as: role, secrets: secrets, random: random,
+                    events: events,
                     finish: { (outcome, authenticator, party) async throws(QWaveError) in
                         try await BlockCommit(store: store).commit(outcome, authenticator, as: party)
                     })
@@ -58,7 +60,9 @@ public struct PairingSession: Sendable {
     }
 
     /// The number of the next exchange, or nil where the initiator is done.
-    private func announce(over link: any Link, role: Party.Role, more: Bool) async throws(QWaveError) -> UInt64? {
+    private func announce(over link: any Link, role: Party.Role, more: Bool) async throws(QWaveError)
+        -> UInt64?
+    {
         switch role {
         case .initiator:
             let number = try store.nextSequence()
@@ -70,13 +74,17 @@ public struct PairingSession: Sendable {
             return more ? number : nil
         case .responder:
             let message = try await link.receive()
-            guard message.first == Self.next else { throw SessionMessage.unexpected("the next exchange", message.first) }
+            guard message.first == Self.next else {
+                throw SessionMessage.unexpected("the next exchange", message.first)
+            }
             var reader = ByteReader(message, what: "announcement")
             _ = try reader.read(UInt8.self)
             let more = try reader.read(UInt8.self)
             let number = try reader.read(UInt64.self)
             try reader.finish()
-            guard more <= 1 else { throw QWaveError(.protocolViolation, "the announcement says neither yes nor no") }
+            guard more <= 1 else {
+                throw QWaveError(.protocolViolation, "the announcement says neither yes nor no")
+            }
             return more == 1 ? number : nil
         }
     }

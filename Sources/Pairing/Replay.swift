@@ -42,7 +42,8 @@ public struct Replay: Sendable {
             await Self.result {
                 () async throws(QWaveError) in
                 try await exchange.run(
-                    alice, eve: eve, over: initiatorLink, as: .initiator, secrets: initiatorSecrets, random: random,
+                    alice, eve: eve, over: initiatorLink, as: .initiator, secrets: initiatorSecrets,
+                    random: random,
                     events: events)
             }
         }
@@ -50,7 +51,8 @@ public struct Replay: Sendable {
             await Self.result {
                 () async throws(QWaveError) in
                 try await exchange.run(
-                    bob, eve: eve, over: responderLink, as: .responder, secrets: responderSecrets, random: random)
+                    bob, eve: eve, over: responderLink, as: .responder, secrets: responderSecrets,
+                    random: random)
             }
         }
         let results = await withTaskCancellationHandler {

@@ -55,7 +55,9 @@ public struct ByteReader: Sendable {
         guard remaining >= width else { throw short(width) }
         var value: T = 0
         for index in position..<position + width {
-            value = T.bitWidth > 8 ? value << 8 | T(truncatingIfNeeded: bytes[index]) : T(truncatingIfNeeded: bytes[index])
+            value =
+                T.bitWidth > 8
+                ? value << 8 | T(truncatingIfNeeded: bytes[index]) : T(truncatingIfNeeded: bytes[index])
         }
         position += width
         return value
@@ -73,7 +75,8 @@ public struct ByteReader: Sendable {
     public mutating func readCounted(limit: Int) throws(QWaveError) -> [UInt8] {
         let count = Int(try read(UInt32.self))
         guard count <= limit else {
-            throw QWaveError(.protocolViolation, "\(what) holds a field of \(count) bytes, at most \(limit) allowed")
+            throw QWaveError(
+                .protocolViolation, "\(what) holds a field of \(count) bytes, at most \(limit) allowed")
         }
         return try read(count: count)
     }

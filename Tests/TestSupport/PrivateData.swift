@@ -11,7 +11,8 @@ public enum PrivateData {
         let candidates: [String] = [environment[variable], "../shared/\(name)"].compactMap { $0 }
         return candidates.map { URL(fileURLWithPath: $0) }.first { url in
             var isFolder: ObjCBool = false
-            return unsafe FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && isFolder.boolValue
+            return unsafe FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+                && isFolder.boolValue
         }
     }
 

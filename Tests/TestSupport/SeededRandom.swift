@@ -22,7 +22,8 @@ public final class SeededRandomSource: RandomSource {
     public init(seed: UInt64) { generator = Mutex(SplitMix64(seed: seed)) }
 
     public func bytes(_ count: Int) throws(QWaveError) -> [UInt8] {
-        generator.withLock { generator in (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) } }
+        generator.withLock { generator in (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+        }
     }
 }
 

@@ -20,14 +20,20 @@ struct BlockCommit {
         body.write(UInt64(outcome.key?.count ?? 0))
         let label = TranscriptAuthenticator.commitLabel
         if party.role == .initiator {
-            try await party.send([SessionMessage.commit] + (try authenticator.seal(label: label, body: body.bytes)), charging: .nothing)
+            try await party.send(
+                [SessionMessage.commit] + (try authenticator.seal(label: label, body: body.bytes)),
+                charging: .nothing)
         }
         let message = try await party.receive()
-        guard message.first == SessionMessage.commit else { throw SessionMessage.unexpected("COMMIT", message.first) }
+        guard message.first == SessionMessage.commit else {
+            throw SessionMessage.unexpected("COMMIT", message.first)
+        }
         try authenticator.verify(Array(message.dropFirst()), label: label, body: body.bytes)
         party.charge(received: .nothing, bytes: message.count)
         if party.role == .responder {
-            try await party.send([SessionMessage.commit] + (try authenticator.seal(label: label, body: body.bytes)), charging: .nothing)
+            try await party.send(
+                [SessionMessage.commit] + (try authenticator.seal(label: label, body: body.bytes)),
+                charging: .nothing)
         }
         try store.markUsable(outcome.identifier)
     }
@@ -41,7 +47,9 @@ struct BlockResume {
 
     /// Runs where either end is uncertain of a block; a count in clear says so. Who forges the count can only delay
     /// the decision or cost three tags.
-    func run(over link: any Link, role: Party.Role, secrets: any SecretSource, random: any RandomSource) async throws(QWaveError) {
+    func run(over link: any Link, role: Party.Role, secrets: any SecretSource, random: any RandomSource)
+        async throws(QWaveError)
+    {
         let own = try store.uncertain()
         let announcement: [UInt8] = [SessionMessage.resume, own.isEmpty ? 0 : 1]
         if role == .initiator { try await link.send(announcement) }
@@ -67,7 +75,8 @@ struct BlockResume {
             try await send(Self.encode(own) + reply, over: link, authenticator)
             let answers = try await receive(over: link, authenticator)
             guard answers.count == own.count else {
-                throw QWaveError(.protocolViolation, "the peer answered about \(answers.count) of \(own.count) blocks")
+                throw QWaveError(
+                    .protocolViolation, "the peer answered about \(answers.count) of \(own.count) blocks")
             }
             try store.reconcile(Dictionary(zip(own, answers)) { first, _ in first })
         }
@@ -80,7 +89,9 @@ struct BlockResume {
         return writer.bytes
     }
 
-    static func decode(_ body: [UInt8], answering count: Int) throws(QWaveError) -> (list: [[UInt8]], answers: [UInt8]) {
+    static func decode(_ body: [UInt8], answering count: Int) throws(QWaveError) -> (
+        list: [[UInt8]], answers: [UInt8]
+    ) {
         var reader = ByteReader(body, what: "RESUME")
         let entries = Int(try reader.read(UInt32.self))
         guard entries <= limit else {
@@ -96,7 +107,9 @@ struct BlockResume {
         return (list, answers)
     }
 
-    private func send(_ body: [UInt8], over link: any Link, _ authenticator: TranscriptAuthenticator) async throws(QWaveError) {
+    private func send(_ body: [UInt8], over link: any Link, _ authenticator: TranscriptAuthenticator)
+        async throws(QWaveError)
+    {
         let seal = try authenticator.seal(label: Self.label, body: body)
         var writer = ByteWriter()
         writer.write(SessionMessage.resume)
@@ -105,9 +118,13 @@ struct BlockResume {
         try await link.send(writer.bytes)
     }
 
-    private func receive(over link: any Link, _ authenticator: TranscriptAuthenticator) async throws(QWaveError) -> [UInt8] {
+    private func receive(over link: any Link, _ authenticator: TranscriptAuthenticator)
+        async throws(QWaveError) -> [UInt8]
+    {
         let message = try await link.receive()
-        guard message.first == SessionMessage.resume else { throw SessionMessage.unexpected("RESUME", message.first) }
+        guard message.first == SessionMessage.resume else {
+            throw SessionMessage.unexpected("RESUME", message.first)
+        }
         var reader = ByteReader(message, what: "RESUME")
         _ = try reader.read(UInt8.self)
         let body = try reader.readCounted(limit: 4 + Self.limit * (Opening.identifierBytes + 1))

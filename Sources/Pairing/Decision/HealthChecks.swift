@@ -18,7 +18,8 @@ enum HealthChecks {
                 localValue: Double(findings.alignmentLag)))
         // The second half of the commissioning part stands as sacrificed samples beside the first.
         let half = max(findings.effectiveRows / 2, 8)
-        let commissioned = CommissionedCorrelation(value: min(max(findings.alignment, 0), 0.9999), samples: half)
+        let commissioned = CommissionedCorrelation(
+            value: min(max(findings.alignment, 0), 0.9999), samples: half)
         results.append(
             CoherenceFloorTest(commissioned: commissioned)
                 .run(correlation: findings.alignmentSecondHalf, samples: half, component: "of the selection"))
@@ -77,10 +78,12 @@ enum HealthChecks {
     /// A recorded channel drifts: the ceiling is the commissioned rate with its 2⁻²⁰ bound, times 1.5, plus 0.02.
     static func mismatch(_ key: ReconciledKey, raw: RawKey, effectiveRows: Double) -> HealthResult {
         let bits = raw.bits.count
-        let expected = raw.frames.reduce(0) { $0 + $1.errorRate * Double($1.range.count) } / Double(max(bits, 1))
+        let expected =
+            raw.frames.reduce(0) { $0 + $1.errorRate * Double($1.range.count) } / Double(max(bits, 1))
         let bound = 4.763 * (max(expected * (1 - expected), 0) / max(effectiveRows, 1)).squareRoot()
         let ceiling = 1.5 * (expected + bound) + 0.02
         let found = Double(key.corrected) / Double(max(bits, 1))
-        return HealthResult(name: "mismatch ceiling", passed: found <= ceiling, threshold: ceiling, localValue: found)
+        return HealthResult(
+            name: "mismatch ceiling", passed: found <= ceiling, threshold: ceiling, localValue: found)
     }
 }

@@ -50,7 +50,8 @@ public final class SecrecyCharges: SelectionCharges {
         guard
             let pattern = ErrorPattern(bits: bits, helperBits: key.helperBits, correlation: middle),
             let charge = ErrorPattern.upperBound(
-                bits: bits, helperBits: key.helperBits, correlation: tanh(Double(low) * step)...tanh(Double(max(low, high)) * step))
+                bits: bits, helperBits: key.helperBits,
+                correlation: tanh(Double(low) * step)...tanh(Double(max(low, high)) * step))
         else {
             return ErrorLaw(rates: [Double](repeating: 0.5, count: bits), charge: Double(bits))
         }

@@ -38,7 +38,9 @@ enum EveAlignment {
             var result = [Int](repeating: 0, count: indices.count)
             for place in order {
                 let time = reference.time(at: indices[place]) ?? 0
-                while next + 1 < times.count, abs(times[next + 1].0 - time) <= abs(times[next].0 - time) { next += 1 }
+                while next + 1 < times.count, abs(times[next + 1].0 - time) <= abs(times[next].0 - time) {
+                    next += 1
+                }
                 result[place] = times[next].1
             }
             return result

@@ -10,7 +10,9 @@ enum Opening {
 
     /// HELLO, before the transcript: version and each end's half of the exchange identifier. The identifier and
     /// the version stand in every tag, so nothing here can be changed unnoticed.
-    static func hello(over link: any Link, role: Party.Role, random: any RandomSource) async throws(QWaveError) -> [UInt8] {
+    static func hello(over link: any Link, role: Party.Role, random: any RandomSource)
+        async throws(QWaveError) -> [UInt8]
+    {
         let own = try random.bytes(identifierBytes / 2)
         var writer = ByteWriter()
         writer.write(SessionMessage.hello)
@@ -19,7 +21,9 @@ enum Opening {
         writer.write(own)
         if role == .initiator { try await link.send(writer.bytes) }
         let message = try await link.receive()
-        guard message.first == SessionMessage.hello else { throw SessionMessage.unexpected("HELLO", message.first) }
+        guard message.first == SessionMessage.hello else {
+            throw SessionMessage.unexpected("HELLO", message.first)
+        }
         var reader = ByteReader(message, what: "HELLO")
         _ = try reader.read(UInt8.self)
         let version = try reader.read(UInt16.self)
@@ -27,10 +31,13 @@ enum Opening {
         let theirs = try reader.read(count: identifierBytes / 2)
         try reader.finish()
         guard version == SessionMessage.version else {
-            throw QWaveError(.protocolViolation, "the peer speaks protocol version \(version), this is version \(SessionMessage.version)")
+            throw QWaveError(
+                .protocolViolation,
+                "the peer speaks protocol version \(version), this is version \(SessionMessage.version)")
         }
         guard theirRole == role.other.rawValue else {
-            throw QWaveError(.protocolViolation, "both ends have the same role: one listens, the other connects")
+            throw QWaveError(
+                .protocolViolation, "both ends have the same role: one listens, the other connects")
         }
         if role == .responder { try await link.send(writer.bytes) }
         return role == .initiator ? own + theirs : theirs + own
@@ -74,7 +81,8 @@ enum Opening {
         }
         guard theirs.simulated == own.simulated, theirs.commits == own.commits else {
             throw QWaveError(
-                .refused, "one end is simulated or has no pad and the other isn't: start both in the same way")
+                .refused, "one end is simulated or has no pad and the other isn't: start both in the same way"
+            )
         }
         return theirs
     }

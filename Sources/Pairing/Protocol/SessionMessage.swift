@@ -37,7 +37,9 @@ enum SessionMessage {
     }
 
     /// Receives what `sendPieces` sent, `limit` bytes at the most.
-    static func receivePieces(_ type: UInt8, limit: Int, what: String, as party: Party) async throws(QWaveError) -> [UInt8] {
+    static func receivePieces(_ type: UInt8, limit: Int, what: String, as party: Party)
+        async throws(QWaveError) -> [UInt8]
+    {
         var bytes: [UInt8] = []
         while true {
             let message = try await party.receive()
@@ -49,7 +51,8 @@ enum SessionMessage {
             try reader.finish()
             party.charge(received: .nothing, bytes: message.count)
             guard bytes.count + piece.count <= limit, last <= 1, last == 1 || !piece.isEmpty else {
-                throw QWaveError(.protocolViolation, "the peer's \(what) is larger than \(limit) bytes or malformed")
+                throw QWaveError(
+                    .protocolViolation, "the peer's \(what) is larger than \(limit) bytes or malformed")
             }
             bytes += piece
             if last == 1 { return bytes }
@@ -95,7 +98,9 @@ extension ProbeList {
             var list: [Double] = []
             for _ in 0..<count {
                 let time = try reader.readDouble()
-                guard time.isFinite else { throw QWaveError(.protocolViolation, "a probe time isn't a number") }
+                guard time.isFinite else {
+                    throw QWaveError(.protocolViolation, "a probe time isn't a number")
+                }
                 list.append(time)
             }
             self = .times(list)
@@ -123,7 +128,9 @@ extension FeatureMatrix {
 
     init(encoded bytes: [UInt8], rows: Int, columns: Int) throws(QWaveError) {
         guard bytes.count == rows * columns * 4 else {
-            throw QWaveError(.protocolViolation, "the peer published \(bytes.count) bytes of samples, not \(rows * columns * 4)")
+            throw QWaveError(
+                .protocolViolation,
+                "the peer published \(bytes.count) bytes of samples, not \(rows * columns * 4)")
         }
         var values: [Float] = []
         values.reserveCapacity(rows * columns)

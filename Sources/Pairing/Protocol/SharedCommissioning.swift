@@ -64,24 +64,35 @@ struct SharedCommissioning {
 
     private func pair(_ own: ProbeList, as party: Party) async throws(QWaveError) -> PairList {
         let limit = 9 + 8 * Int(ProbeList.maximumCount)
-        if party.role == .initiator { try await SessionMessage.sendPieces(SessionMessage.probes, own.encoded, as: party) }
-        let bytes = try await SessionMessage.receivePieces(SessionMessage.probes, limit: limit, what: "probe list", as: party)
-        if party.role == .responder { try await SessionMessage.sendPieces(SessionMessage.probes, own.encoded, as: party) }
+        if party.role == .initiator {
+            try await SessionMessage.sendPieces(SessionMessage.probes, own.encoded, as: party)
+        }
+        let bytes = try await SessionMessage.receivePieces(
+            SessionMessage.probes, limit: limit, what: "probe list", as: party)
+        if party.role == .responder {
+            try await SessionMessage.sendPieces(SessionMessage.probes, own.encoded, as: party)
+        }
         let theirs = try ProbeList(encoded: bytes)
         return party.role == .initiator
-            ? try PairList(initiator: own, responder: theirs) : try PairList(initiator: theirs, responder: own)
+            ? try PairList(initiator: own, responder: theirs)
+            : try PairList(initiator: theirs, responder: own)
     }
 
     private func publish(_ own: FeatureMatrix, as party: Party) async throws(QWaveError) -> FeatureMatrix {
         let limit = own.rows * own.columns * 4
-        if party.role == .initiator { try await SessionMessage.sendPieces(SessionMessage.features, own.encoded, as: party) }
+        if party.role == .initiator {
+            try await SessionMessage.sendPieces(SessionMessage.features, own.encoded, as: party)
+        }
         let bytes = try await SessionMessage.receivePieces(
             SessionMessage.features, limit: limit, what: "published samples", as: party)
-        if party.role == .responder { try await SessionMessage.sendPieces(SessionMessage.features, own.encoded, as: party) }
+        if party.role == .responder {
+            try await SessionMessage.sendPieces(SessionMessage.features, own.encoded, as: party)
+        }
         return try FeatureMatrix(encoded: bytes, rows: own.rows, columns: own.columns)
     }
 
-    private func agree(_ own: QuantizationPlan, as party: Party) async throws(QWaveError) -> QuantizationPlan {
+    private func agree(_ own: QuantizationPlan, as party: Party) async throws(QWaveError) -> QuantizationPlan
+    {
         switch party.role {
         case .initiator:
             try await SessionMessage.sendPieces(SessionMessage.plan, try SessionJSON.encode(own), as: party)
@@ -90,10 +101,12 @@ struct SharedCommissioning {
             let bytes = try await SessionMessage.receivePieces(
                 SessionMessage.plan, limit: 16 << 20, what: "quantization plan", as: party)
             let plan = try SessionJSON.decode(QuantizationPlan.self, bytes, what: "quantization plan")
-            try plan.validate(columns: plan.feature == extractor.kind ? extractor.columns : extractor.columns / 2)
+            try plan.validate(
+                columns: plan.feature == extractor.kind ? extractor.columns : extractor.columns / 2)
             guard plan.isEquivalent(to: own) else {
                 throw QWaveError(
-                    .refused, "the ends came to different models from the same published samples; nothing was keyed")
+                    .refused,
+                    "the ends came to different models from the same published samples; nothing was keyed")
             }
             return plan
         }
@@ -105,7 +118,8 @@ extension QuantizationPlan {
     func isEquivalent(to other: QuantizationPlan) -> Bool {
         func near(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-6 * max(1, abs(a), abs(b)) }
         return feature == other.feature && stride == other.stride && timeBlock == other.timeBlock
-            && decorrelation == other.decorrelation && labels == other.labels && segmentLength == other.segmentLength
+            && decorrelation == other.decorrelation && labels == other.labels
+            && segmentLength == other.segmentLength
             && trend.window == other.trend.window && trend.scaleWindow == other.trend.scaleWindow
             && near(trend.scaleFloor, other.trend.scaleFloor) && near(classBase, other.classBase)
             && commissionedPairs == other.commissionedPairs && components.count == other.components.count
@@ -116,7 +130,8 @@ extension QuantizationPlan {
             && zip(model.components, other.model.components).allSatisfy {
                 near($0.charge, $1.charge) && near($0.errorPatternCharge, $1.errorPatternCharge)
                     && near($0.deficit, $1.deficit) && near($0.eveCharge, $1.eveCharge)
-                    && $0.errorRates.count == $1.errorRates.count && zip($0.errorRates, $1.errorRates).allSatisfy(near)
+                    && $0.errorRates.count == $1.errorRates.count
+                    && zip($0.errorRates, $1.errorRates).allSatisfy(near)
             }
     }
 }

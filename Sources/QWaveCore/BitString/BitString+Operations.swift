@@ -99,7 +99,8 @@ extension BitString {
         let length = (count + 7) / 8
         return unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
             for index in 0..<length {
-                unsafe buffer[index] = UInt8(truncatingIfNeeded: storage.words[index >> 3] >> UInt64((index & 7) * 8))
+                unsafe buffer[index] = UInt8(
+                    truncatingIfNeeded: storage.words[index >> 3] >> UInt64((index & 7) * 8))
             }
             initialized = length
         }

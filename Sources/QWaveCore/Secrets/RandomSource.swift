@@ -28,7 +28,8 @@ public struct SystemRandomSource: RandomSource {
         }
         guard status == 0 else {
             throw QWaveError(
-                .noRandomness, "the operating system's random generator failed (errno \(status)); nothing was made")
+                .noRandomness,
+                "the operating system's random generator failed (errno \(status)); nothing was made")
         }
         return bytes
     }

@@ -19,7 +19,9 @@ public struct SecretBuffer: ~Copyable, @unchecked Sendable {
     /// A copy of `bytes`; the caller's copy stays the caller's to wipe.
     public init(copying bytes: borrowing Span<UInt8>) {
         self.init(count: bytes.count)
-        for index in 0..<bytes.count { unsafe base.storeBytes(of: bytes[index], toByteOffset: index, as: UInt8.self) }
+        for index in 0..<bytes.count {
+            unsafe base.storeBytes(of: bytes[index], toByteOffset: index, as: UInt8.self)
+        }
     }
 
     /// A copy of `bytes`; the caller's copy stays the caller's to wipe.
@@ -40,7 +42,9 @@ public struct SecretBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Calls `body` with the bytes.
-    public borrowing func withBytes<R: ~Copyable, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+    public borrowing func withBytes<R: ~Copyable, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E)
+        -> R
+    {
         let buffer = unsafe UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: count)
         return try body(unsafe Span(_unsafeElements: buffer))
     }
@@ -49,7 +53,8 @@ public struct SecretBuffer: ~Copyable, @unchecked Sendable {
     public mutating func withMutableBytes<R: ~Copyable, E: Error>(
         _ body: (inout MutableSpan<UInt8>) throws(E) -> R
     ) throws(E) -> R {
-        let buffer = unsafe UnsafeMutableBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: count)
+        let buffer = unsafe UnsafeMutableBufferPointer(
+            start: base.assumingMemoryBound(to: UInt8.self), count: count)
         var span = unsafe MutableSpan(_unsafeElements: buffer)
         return try body(&span)
     }
@@ -77,6 +82,8 @@ extension [UInt8] {
 public func constantTimeEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     guard a.count == b.count else { return false }
     return unsafe a.withUnsafeBytes { left in
-        unsafe b.withUnsafeBytes { right in unsafe qw_equal(left.baseAddress, right.baseAddress, left.count) == 1 }
+        unsafe b.withUnsafeBytes { right in
+            unsafe qw_equal(left.baseAddress, right.baseAddress, left.count) == 1
+        }
     }
 }

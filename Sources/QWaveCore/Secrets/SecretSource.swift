@@ -5,7 +5,9 @@ public enum Direction: UInt8, Sendable, CaseIterable {
     case initiatorToResponder = 0
     case responderToInitiator = 1
 
-    public var reversed: Direction { self == .initiatorToResponder ? .responderToInitiator : .initiatorToResponder }
+    public var reversed: Direction {
+        self == .initiatorToResponder ? .responderToInitiator : .initiatorToResponder
+    }
 }
 
 /// What authentication draws from: one hash key for each direction, and one-time masks that are never given twice.

@@ -67,7 +67,8 @@ public struct PairList: Sendable, Hashable {
         }
         guard count > 0 else {
             throw QWaveError(
-                .refused, "no probe of the two captures matches by \(basis.rawValue): are they from the same run?")
+                .refused,
+                "no probe of the two captures matches by \(basis.rawValue): are they from the same run?")
         }
     }
 
@@ -112,7 +113,9 @@ public struct PairList: Sendable, Hashable {
             var best: Int?
             var probe = next
             while probe < rightOrder.count, right[rightOrder[probe]] <= time + tolerance {
-                if best.map({ abs(right[rightOrder[probe]] - time) < abs(right[rightOrder[$0]] - time) }) ?? true {
+                if best.map({ abs(right[rightOrder[probe]] - time) < abs(right[rightOrder[$0]] - time) })
+                    ?? true
+                {
                     best = probe
                 }
                 probe += 1

@@ -97,7 +97,8 @@ public struct Commissioning: Sendable {
         }
         guard initiator.rows >= 64 else {
             throw QWaveError(
-                .refused, "\(initiator.rows) pairs can't commission a model: record at least 1,280 probe pairs")
+                .refused,
+                "\(initiator.rows) pairs can't commission a model: record at least 1,280 probe pairs")
         }
         guard (initiator.values + responder.values).allSatisfy(\.isFinite) else {
             throw QWaveError(.badInput, "a commissioning sample isn't a finite number")
@@ -105,13 +106,16 @@ public struct Commissioning: Sendable {
         if kind == .scalar || initiator.columns == 1 {
             return ScalarCommissioning(base: self).run(initiator, responder, eve: eve, keyedPairs: keyedPairs)
         }
-        let kinds: [FeatureKind] = options.feature.map { [$0] } ?? (kind == .canonical ? [.canonical, .amplitude] : [kind])
+        let kinds: [FeatureKind] =
+            options.feature.map { [$0] } ?? (kind == .canonical ? [.canonical, .amplitude] : [kind])
         let channel = UnderlyingChannel(initiator: initiator, kind: kind)
         let results = kinds.map {
             VectorCommissioning(base: self, kind: $0, channel: channel)
                 .run(initiator, responder, eve: eve, keyedPairs: keyedPairs)
         }
-        return results.max { $0.findings.expectedNetPerPair($0.plan) < $1.findings.expectedNetPerPair($1.plan) }
+        return results.max {
+            $0.findings.expectedNetPerPair($0.plan) < $1.findings.expectedNetPerPair($1.plan)
+        }
             ?? results[0]
     }
 }

@@ -21,10 +21,12 @@ public struct ComponentStreams: Sendable {
         let (cleaned, rms) = Self.clean(features, trend: plan.trend, segmentLength: plan.segmentLength)
         segmentClasses = rms.map { plan.segmentClass(rootMeanSquare: $0) }
         let kept = Self.decimate(cleaned, stride: plan.stride)
-        let blocks = Self.block(kept, timeBlock: plan.timeBlock, decorrelation: plan.decorrelation, kind: plan.feature)
+        let blocks = Self.block(
+            kept, timeBlock: plan.timeBlock, decorrelation: plan.decorrelation, kind: plan.feature)
         let map = role == .initiator ? plan.initiatorMap : plan.responderMap
         let marginals = role == .initiator ? plan.initiatorMarginals : plan.responderMarginals
-        scores = zip(map.apply(blocks), marginals).map { values, marginal in values.map { marginal.score($0) } }
+        scores = zip(map.apply(blocks), marginals).map { values, marginal in values.map { marginal.score($0) }
+        }
         pairsPerRow = plan.stride * plan.timeBlock
     }
 

@@ -31,7 +31,9 @@ struct Decorrelator {
             let aa = Self.covariance(a, meanA, a, meanA)
             guard aa.isFinite, let eigen = SymmetricEigen(aa) else { return nil }
             let order = eigen.values.indices.sorted { eigen.values[$0] > eigen.values[$1] }
-            let kept = order.prefix(min(limit, a.columns)).filter { eigen.values[$0] > 1e-9 * eigen.values[order[0]] }
+            let kept = order.prefix(min(limit, a.columns)).filter {
+                eigen.values[$0] > 1e-9 * eigen.values[order[0]]
+            }
             guard !kept.isEmpty, eigen.values[order[0]] > 0 else { return nil }
             let weights = kept.map { eigen.vectors.column($0) }
             initiator = LinearMap(mean: meanA, weights: weights)

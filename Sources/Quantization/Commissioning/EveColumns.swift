@@ -8,7 +8,7 @@ enum EveColumns {
         return (0..<eve.columns).flatMap { column -> [[Double]] in
             let cleaned = trend.apply(eve.column(column))
             return (-2...2).map { shift in
-                stride_(cleaned.count, stride).map { row in
+                kept(cleaned.count, stride).map { row in
                     let index = row + shift
                     return index >= 0 && index < cleaned.count ? cleaned[index] : 0
                 }
@@ -16,5 +16,7 @@ enum EveColumns {
         }
     }
 
-    private static func stride_(_ count: Int, _ step: Int) -> [Int] { Array(Swift.stride(from: 0, to: count, by: step)) }
+    private static func kept(_ count: Int, _ step: Int) -> [Int] {
+        Array(Swift.stride(from: 0, to: count, by: step))
+    }
 }

@@ -43,7 +43,9 @@ public struct LinearMap: Sendable, Hashable, Codable {
         var result = [[Double]](repeating: [Double](repeating: 0, count: features.rows), count: weights.count)
         var row = [Double](repeating: 0, count: features.columns)
         for index in 0..<features.rows {
-            for column in 0..<features.columns { row[column] = Double(features[index, column]) - mean[column] }
+            for column in 0..<features.columns {
+                row[column] = Double(features[index, column]) - mean[column]
+            }
             for component in weights.indices {
                 var sum = 0.0
                 let weight = weights[component]

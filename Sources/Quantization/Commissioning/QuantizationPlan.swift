@@ -55,7 +55,8 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
     public var commissionedPairs: Int
 
     public init(
-        feature: FeatureKind, trend: TrendRemoval, stride: Int, timeBlock: Int = 1, decorrelation: Decorrelation,
+        feature: FeatureKind, trend: TrendRemoval, stride: Int, timeBlock: Int = 1,
+        decorrelation: Decorrelation,
         labels: Labels = .helper, initiatorMap: LinearMap, responderMap: LinearMap,
         initiatorMarginals: [MarginalDistribution], responderMarginals: [MarginalDistribution],
         segmentLength: Int = 0, classBase: Double = 1, components: [Component], model: ComponentModel,

@@ -27,7 +27,9 @@ enum SampleStatistics {
     /// By the chain rule H(Sⁿ|Wⁿ) ≥ Σ H(S,W) − H(W) − I(X; past), so what is charged is the symbol's deficit given
     /// the helper data, not the helper data's own. The plug-in value errs upward; the bound adds z standard
     /// deviations of its square root.
-    static func deficit(_ scores: [Double], bits: Int, helperBits: Int, z: Double, effective: Double) -> Double {
+    static func deficit(_ scores: [Double], bits: Int, helperBits: Int, z: Double, effective: Double)
+        -> Double
+    {
         guard !scores.isEmpty else { return Double(bits) }
         let quantizer = QuantileHelperQuantizer(bits: bits, helperBits: helperBits)
         var joint = [Double](repeating: 0, count: 1 << (bits + helperBits))

@@ -59,7 +59,8 @@ struct ScalarCommissioning {
         return QuantizationPlan(
             feature: .scalar, trend: TrendRemoval(window: window), stride: 1, decorrelation: .identity,
             initiatorMap: map, responderMap: map, initiatorMarginals: [flat].compactMap(\.self),
-            responderMarginals: [flat].compactMap(\.self), components: [], model: ComponentModel(components: []),
+            responderMarginals: [flat].compactMap(\.self), components: [],
+            model: ComponentModel(components: []),
             commissionedPairs: a.rows)
     }
 
@@ -91,7 +92,8 @@ struct ScalarCommissioning {
         let (cleanB, _) = ComponentStreams.clean(b, trend: trend, segmentLength: 0)
         let keptA = ComponentStreams.decimate(cleanA, stride: stride).column(0)
         let keptB = ComponentStreams.decimate(cleanB, stride: stride).column(0)
-        guard let marginalA = MarginalDistribution(samples: keptA), let marginalB = MarginalDistribution(samples: keptB)
+        guard let marginalA = MarginalDistribution(samples: keptA),
+            let marginalB = MarginalDistribution(samples: keptB)
         else {
             findings.obstacle = "one end's values are constant: there is no fading to key"
             return [Candidate(plan: plan, findings: findings, net: -.infinity)]
@@ -122,20 +124,23 @@ struct ScalarCommissioning {
         // A measured Eve stands among the regressors already: her charge is inside the memory's.
         let eveCharge = eveColumns.isEmpty ? base.charges.eveCharge(measured: nil) : 0
         let classOf = x.indices.map { row in
-            plan.segmentClass(rootMeanSquare: segments[min(row * stride / Self.segmentLength, segments.count - 1)])
+            plan.segmentClass(
+                rootMeanSquare: segments[min(row * stride / Self.segmentLength, segments.count - 1)])
         }
         let halves = twofoldScores(keptA)
         let z = 7.5
         let shareIndependent = min(1, SampleStatistics.effectiveCount(x, y) / Double(max(x.count, 1)))
         let law = ClassLaw(
-            x: x, y: y, classOf: classOf, memoryCharge: memoryCharge, memoryBound: bound, eveCharge: eveCharge,
+            x: x, y: y, classOf: classOf, memoryCharge: memoryCharge, memoryBound: bound,
+            eveCharge: eveCharge,
             independentShare: shareIndependent, estimates: estimates)
         return bits.flatMap { m in
             helpers.map { h in
                 let deficit = SampleStatistics.deficit(
                     halves, bits: m, helperBits: h, z: z, effective: Double(halves.count) * shareIndependent)
                 return candidate(
-                    plan, findings, law: law, bits: m, helperBits: h, deficit: deficit, keyedPairs: keyedPairs)
+                    plan, findings, law: law, bits: m, helperBits: h, deficit: deficit, keyedPairs: keyedPairs
+                )
             }
         }
     }
@@ -145,14 +150,16 @@ struct ScalarCommissioning {
         let chunk = max(Self.segmentLength, 1)
         var parts: [[Double]] = [[], []]
         for (index, value) in values.enumerated() { parts[index / chunk & 1].append(value) }
-        guard let even = MarginalDistribution(samples: parts[0]), let odd = MarginalDistribution(samples: parts[1])
+        guard let even = MarginalDistribution(samples: parts[0]),
+            let odd = MarginalDistribution(samples: parts[1])
         else { return values.map { _ in 0 } }
         return parts[0].map { odd.score($0) } + parts[1].map { even.score($0) }
     }
 
     private func alignment(_ x: [Double], _ y: [Double], into findings: inout Commissioning.Findings) {
         let lags = -3...3
-        let peak = lags.max { Series.crossCorrelation(x, y, lag: $0) < Series.crossCorrelation(x, y, lag: $1) } ?? 0
+        let peak =
+            lags.max { Series.crossCorrelation(x, y, lag: $0) < Series.crossCorrelation(x, y, lag: $1) } ?? 0
         let half = x.count / 2
         findings.alignmentLag = peak
         findings.alignment = Series.correlation(Array(x[..<half]), Array(y[..<half]))
@@ -160,7 +167,8 @@ struct ScalarCommissioning {
     }
 
     private func candidate(
-        _ plan: QuantizationPlan, _ findings: Commissioning.Findings, law: ClassLaw, bits: Int, helperBits: Int,
+        _ plan: QuantizationPlan, _ findings: Commissioning.Findings, law: ClassLaw, bits: Int,
+        helperBits: Int,
         deficit: Double, keyedPairs: Int
     ) -> Candidate {
         var plan = plan
@@ -173,7 +181,8 @@ struct ScalarCommissioning {
         for group in law.groups {
             guard
                 let lower = base.charges.lowerBound(
-                    group.correlation, effectiveSamples: group.effective, estimates: law.estimates), lower > 0.05
+                    group.correlation, effectiveSamples: group.effective, estimates: law.estimates),
+                lower > 0.05
             else { continue }
             let errors = base.charges.errorLaw(
                 labels: plan.labels, bits: bits, helperBits: helperBits, correlation: group.correlation,
@@ -190,7 +199,8 @@ struct ScalarCommissioning {
                 .init(
                     name: "class \(group.index)", bits: bits, helperBits: helperBits,
                     correlation: group.correlation, correlationLowerBound: lower,
-                    memoryCorrelation: law.memoryBound, memoryCharge: law.memoryCharge, eveCharge: law.eveCharge,
+                    memoryCorrelation: law.memoryBound, memoryCharge: law.memoryCharge,
+                    eveCharge: law.eveCharge,
                     deficit: deficit, errorPatternCharge: errors.charge, errorRates: errors.rates))
             share += group.share
             net += group.share * worth
@@ -203,7 +213,8 @@ struct ScalarCommissioning {
         if components.isEmpty {
             findings.obstacle = "no class of segments is worth keying after memory, Eve and reconciliation"
         } else if total <= 0 {
-            findings.obstacle = "the finite-size penalty and the charges leave nothing of \(Int(rows)) symbols"
+            findings.obstacle =
+                "the finite-size penalty and the charges leave nothing of \(Int(rows)) symbols"
         }
         plan.components = components
         plan.model = ComponentModel(components: model)
@@ -227,7 +238,8 @@ private struct ClassLaw {
     let estimates: Int
 
     init(
-        x: [Double], y: [Double], classOf: [Int], memoryCharge: Double, memoryBound: Double, eveCharge: Double,
+        x: [Double], y: [Double], classOf: [Int], memoryCharge: Double, memoryBound: Double,
+        eveCharge: Double,
         independentShare: Double, estimates: Int
     ) {
         self.memoryCharge = memoryCharge

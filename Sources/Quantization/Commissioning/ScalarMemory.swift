@@ -40,7 +40,9 @@ struct ScalarMemory {
         for i in 1...products { for j in 1..<max(i, 1) { even.append((i, j)) } }
         let p = 2 * lags + odd.count + eve.count
         let x = scores
-        func at(_ row: Int, _ lag: Int) -> Double { let i = first + row - lag; return i >= 0 && i < x.count ? x[i] : 0 }
+        func at(_ row: Int, _ lag: Int) -> Double {
+            let i = first + row - lag; return i >= 0 && i < x.count ? x[i] : 0
+        }
 
         let oddRegressors = Matrix(rows: rows, columns: p) { row, column in
             if column < lags { return at(row, column + 1) }

@@ -10,11 +10,14 @@ public protocol SelectionCharges: Sendable {
     ///   - effectiveSamples: independent samples behind the estimate.
     ///   - parameters: fitted coefficients.
     ///   - estimates: how many estimates must hold at once.
-    func upperBound(_ correlation: Double, effectiveSamples: Double, parameters: Int, estimates: Int) -> Double?
+    func upperBound(_ correlation: Double, effectiveSamples: Double, parameters: Int, estimates: Int)
+        -> Double?
     /// Lower confidence bound of a correlation, nil where the samples carry none.
     func lowerBound(_ correlation: Double, effectiveSamples: Double, estimates: Int) -> Double?
     /// The disagreement law of one symbol, worst over the interval of ρ.
-    func errorLaw(labels: QuantizationPlan.Labels, bits: Int, helperBits: Int, correlation: Double, lowerBound: Double) -> ErrorLaw
+    func errorLaw(
+        labels: QuantizationPlan.Labels, bits: Int, helperBits: Int, correlation: Double, lowerBound: Double
+    ) -> ErrorLaw
     /// Eve's charge in bits for each real component, given the upper bound of her measured correlation, if any.
     func eveCharge(measured: Double?) -> Double
     /// Finite-size penalty in bits for `symbols` symbols of `bits` bits.

@@ -37,7 +37,9 @@ struct SnapshotDependence {
                 data[row, i] = x
                 data[row, k + i] = SampleStatistics.hermite2(x)
             }
-            for (index, (i, j)) in pairs.enumerated() { data[row, 2 * k + index] = scores[i][row] * scores[j][row] }
+            for (index, (i, j)) in pairs.enumerated() {
+                data[row, 2 * k + index] = scores[i][row] * scores[j][row]
+            }
         }
         let covariance = data.covariance
         var sum = 0.0
@@ -45,7 +47,8 @@ struct SnapshotDependence {
             let regressors =
                 Array(0..<target) + Array(k..<k + target)
                 + pairs.indices.filter { pairs[$0].0 < target }.map { 2 * k + $0 }
-            let fit = Regression(covariance: covariance, regressors: regressors, targets: [target, k + target])
+            let fit = Regression(
+                covariance: covariance, regressors: regressors, targets: [target, k + target])
             for correlation in fit?.multipleCorrelations ?? [1, 1] {
                 sum += SampleStatistics.information(bound(correlation, regressors.count) ?? 1 - 1e-12)
             }

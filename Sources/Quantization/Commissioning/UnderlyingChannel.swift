@@ -60,7 +60,8 @@ struct UnderlyingChannel: Sendable {
         let (spread, noise) = Self.modeSpectrum(initiator, half: half)
         // A noise floor from the weakest half of the modes errs low, so the modes' memory errs high.
         modes = spread.map { max($0 - noise, 0) / max(noise, 1e-30) }.filter { $0 > 0.02 }
-        fits = Self.fit(Self.phaseFreeCorrelation(initiator, half: half, maximumLag: min(96, initiator.rows / 8)))
+        fits = Self.fit(
+            Self.phaseFreeCorrelation(initiator, half: half, maximumLag: min(96, initiator.rows / 8)))
     }
 
     /// Eigenvalues of the Hermitian covariance of the gains (mean included), and the floor among them.
@@ -97,7 +98,9 @@ struct UnderlyingChannel: Sendable {
 
     /// E|⟨H_n, H_n+m⟩|² / (E|H|²)² for each lag m ≥ 1: free of either snapshot's common phase. For a Gaussian
     /// channel it is |ρ|² plus a constant.
-    private static func phaseFreeCorrelation(_ features: FeatureMatrix, half: Int, maximumLag: Int) -> [Double] {
+    private static func phaseFreeCorrelation(_ features: FeatureMatrix, half: Int, maximumLag: Int)
+        -> [Double]
+    {
         let total = features.values.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(features.rows)
         return (1...max(maximumLag, 1)).map { lag in
             let step = max(1, (features.rows - lag) / 1500)

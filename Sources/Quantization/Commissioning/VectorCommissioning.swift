@@ -31,17 +31,25 @@ struct VectorCommissioning {
         let window = options.trendWindow.map { $0 | 1 } ?? (options.rate.map { Int(30 * $0) | 1 } ?? 1501)
         let trend = TrendRemoval(window: window)
         let a = ComponentStreams.clean(
-            ComponentStreams.features(publishedA, kind: kind), trend: trend, segmentLength: 0).0
+            ComponentStreams.features(publishedA, kind: kind), trend: trend, segmentLength: 0
+        ).0
         let b = ComponentStreams.clean(
-            ComponentStreams.features(publishedB, kind: kind), trend: trend, segmentLength: 0).0
+            ComponentStreams.features(publishedB, kind: kind), trend: trend, segmentLength: 0
+        ).0
         var results: [Commissioning.Result] = []
-        for stride in options.stride.map({ [$0] }) ?? [1, 2, 3, 4, 6, 8, 12, 16, 24] where a.rows / stride >= 256 {
+        for stride in options.stride.map({ [$0] }) ?? [1, 2, 3, 4, 6, 8, 12, 16, 24]
+        where a.rows / stride >= 256 {
             results.append(
-                run(a, b, eve: eve, trend: trend, stride: stride, commissioned: publishedA.rows, keyedPairs: keyedPairs))
+                run(
+                    a, b, eve: eve, trend: trend, stride: stride, commissioned: publishedA.rows,
+                    keyedPairs: keyedPairs))
         }
-        return results.max { $0.findings.expectedNetPerPair($0.plan) < $1.findings.expectedNetPerPair($1.plan) }
+        return results.max {
+            $0.findings.expectedNetPerPair($0.plan) < $1.findings.expectedNetPerPair($1.plan)
+        }
             ?? refusal(
-                a, trend: trend, "\(a.rows) pairs can't commission \(a.columns) features: record longer", stride: 1,
+                a, trend: trend, "\(a.rows) pairs can't commission \(a.columns) features: record longer",
+                stride: 1,
                 commissioned: publishedA.rows)
     }
 
@@ -69,7 +77,8 @@ struct VectorCommissioning {
         guard let memoryPerSnapshot = channel.memory(stride: stride) else {
             return refusal(
                 a, trend: trend,
-                "no Doppler spectrum fits the recorded gains, so the channel's memory can't be charged", stride: stride,
+                "no Doppler spectrum fits the recorded gains, so the channel's memory can't be charged",
+                stride: stride,
                 commissioned: commissioned)
         }
         // Undecimated rows estimate within-snapshot statistics; a block transform needs rows at its own pace.
@@ -77,15 +86,20 @@ struct VectorCommissioning {
         let blockedB: FeatureMatrix
         if options.decorrelation == .dct {
             blockedA = ComponentStreams.block(
-                ComponentStreams.decimate(a, stride: stride), timeBlock: timeBlock, decorrelation: .dct, kind: kind)
+                ComponentStreams.decimate(a, stride: stride), timeBlock: timeBlock, decorrelation: .dct,
+                kind: kind)
             blockedB = ComponentStreams.block(
-                ComponentStreams.decimate(b, stride: stride), timeBlock: timeBlock, decorrelation: .dct, kind: kind)
+                ComponentStreams.decimate(b, stride: stride), timeBlock: timeBlock, decorrelation: .dct,
+                kind: kind)
         } else {
             (blockedA, blockedB) = (a, b)
         }
-        guard let maps = Decorrelator(options.decorrelation, blockedA, blockedB, limit: Self.maximumComponents) else {
+        guard
+            let maps = Decorrelator(options.decorrelation, blockedA, blockedB, limit: Self.maximumComponents)
+        else {
             return refusal(
-                a, trend: trend, "the commissioned covariance is not usable (constant gains?)", stride: stride,
+                a, trend: trend, "the commissioned covariance is not usable (constant gains?)",
+                stride: stride,
                 commissioned: commissioned)
         }
         let rawA = maps.initiator.apply(blockedA)
@@ -104,17 +118,23 @@ struct VectorCommissioning {
         let eavesdropper = EveRegression(eve, kind: kind, trend: trend, rows: blockedA.rows)
         var choices = usable.indices.compactMap { index in
             choose(
-                index, source: usable[index], x[index], y[index], effective: effective[index], estimates: estimates,
+                index, source: usable[index], x[index], y[index], effective: effective[index],
+                estimates: estimates,
                 eve: eavesdropper)
         }
         choices.sort { $0.source < $1.source }
         let rows = Double(keyedPairs / (stride * timeBlock))
-        settle(&choices, scores: x, usable: usable, rows: rows, memory: memoryPerSnapshot * Double(timeBlock), timeBlock: timeBlock, effective: findings.effectiveRows, estimates: estimates, findings: &findings)
-        examine(choices, rawA, rawB, x, y, usable, step: options.decorrelation == .dct ? 1 : stride, &findings)
+        settle(
+            &choices, scores: x, usable: usable, rows: rows, memory: memoryPerSnapshot * Double(timeBlock),
+            timeBlock: timeBlock, effective: findings.effectiveRows, estimates: estimates, findings: &findings
+        )
+        examine(
+            choices, rawA, rawB, x, y, usable, step: options.decorrelation == .dct ? 1 : stride, &findings)
         let total = choices.reduce(0.0) { $0 + Double($1.bits) }
         let shared = findings.memoryPerRow + findings.dependencePerRow
         let plan = QuantizationPlan(
-            feature: kind, trend: trend, stride: stride, timeBlock: timeBlock, decorrelation: options.decorrelation,
+            feature: kind, trend: trend, stride: stride, timeBlock: timeBlock,
+            decorrelation: options.decorrelation,
             labels: options.labels, initiatorMap: maps.initiator.keeping(choices.map(\.source)),
             responderMap: maps.responder.keeping(choices.map(\.source)),
             initiatorMarginals: choices.compactMap { marginalsA[$0.source] },
@@ -126,10 +146,12 @@ struct VectorCommissioning {
                 components: choices.map { choice in
                     let share = shared * Double(choice.bits) / max(total, 1)
                     return .init(
-                        name: "\(kind.rawValue) \(choice.source)", bits: choice.bits, helperBits: choice.helperBits,
+                        name: "\(kind.rawValue) \(choice.source)", bits: choice.bits,
+                        helperBits: choice.helperBits,
                         correlation: choice.correlation, correlationLowerBound: choice.lower,
                         memoryCorrelation: (1 - 2.0.power(-2 * share)).squareRoot(), memoryCharge: share,
-                        eveCharge: choice.eve, deficit: choice.deficit, errorPatternCharge: choice.errors.charge,
+                        eveCharge: choice.eve, deficit: choice.deficit,
+                        errorPatternCharge: choice.errors.charge,
                         errorRates: choice.errors.rates)
                 }), commissionedPairs: commissioned)
         if choices.isEmpty {
@@ -145,11 +167,13 @@ struct VectorCommissioning {
     }
 
     private func choose(
-        _ index: Int, source: Int, _ x: [Double], _ y: [Double], effective: Double, estimates: Int, eve: EveRegression?
+        _ index: Int, source: Int, _ x: [Double], _ y: [Double], effective: Double, estimates: Int,
+        eve: EveRegression?
     ) -> Choice? {
         let correlation = min(Series.correlation(x, y), 0.9999)
         guard correlation > 0.4,
-            let lower = base.charges.lowerBound(correlation, effectiveSamples: effective, estimates: estimates),
+            let lower = base.charges.lowerBound(
+                correlation, effectiveSamples: effective, estimates: estimates),
             lower > 0.1
         else { return nil }
         var eveBound: Double?
@@ -185,7 +209,9 @@ struct VectorCommissioning {
     /// Scores of each half under the other half's distribution.
     private func twofold(_ x: [Double], half: Int) -> [Double] {
         let (first, second) = (Array(x[..<half]), Array(x[half...]))
-        guard let early = MarginalDistribution(samples: first), let late = MarginalDistribution(samples: second) else {
+        guard let early = MarginalDistribution(samples: first),
+            let late = MarginalDistribution(samples: second)
+        else {
             return x.map { _ in 0 }
         }
         return first.map { late.score($0) } + second.map { early.score($0) }
@@ -194,7 +220,8 @@ struct VectorCommissioning {
     /// Charges the whole snapshot: memory of the channel and dependence of the components; drops the weakest while
     /// that helps.
     private func settle(
-        _ choices: inout [Choice], scores: [[Double]], usable: [Int], rows: Double, memory: Double, timeBlock: Int,
+        _ choices: inout [Choice], scores: [[Double]], usable: [Int], rows: Double, memory: Double,
+        timeBlock: Int,
         effective: Double, estimates: Int, findings: inout Commissioning.Findings
     ) {
         func net(_ chosen: [Choice]) -> (Double, Double) {
@@ -207,14 +234,17 @@ struct VectorCommissioning {
             let worth = chosen.reduce(0) { $0 + $1.worth }
             var penalty = 0.0
             if let widest = chosen.map(\.bits).max() {
-                penalty = base.charges.finiteSizePenalty(
-                    symbols: max(rows, 1) * Double(chosen.count), bits: widest) / max(rows, 1)
+                penalty =
+                    base.charges.finiteSizePenalty(
+                        symbols: max(rows, 1) * Double(chosen.count), bits: widest) / max(rows, 1)
             }
             return (worth - memory - charge - penalty - 150 / max(rows, 1), charge)
         }
         var (best, charge) = net(choices)
         while choices.count > 1 {
-            guard let weakest = choices.indices.min(by: { choices[$0].worth < choices[$1].worth }) else { break }
+            guard let weakest = choices.indices.min(by: { choices[$0].worth < choices[$1].worth }) else {
+                break
+            }
             var fewer = choices
             fewer.remove(at: weakest)
             let (value, newCharge) = net(fewer)
@@ -227,7 +257,8 @@ struct VectorCommissioning {
         let total = choices.reduce(0.0) { $0 + Double($1.bits) }
         let share = total > 0 ? (memory + charge) / total : .infinity
         // A component whose bracket is not positive must not be selected.
-        if best <= 0 || choices.contains(where: { Double($0.bits) * (1 - share) - $0.eve - $0.deficit <= 0 }) {
+        if best <= 0 || choices.contains(where: { Double($0.bits) * (1 - share) - $0.eve - $0.deficit <= 0 })
+        {
             findings.obstacle =
                 "memory (\(memory.rounded2) bit), dependence (\(charge.rounded2) bit) and the other charges of a "
                 + "snapshot leave \(best.rounded2) bit at stride: move faster, wait longer or raise the SNR"
@@ -236,7 +267,8 @@ struct VectorCommissioning {
     }
 
     private func examine(
-        _ choices: [Choice], _ rawA: [[Double]], _ rawB: [[Double]], _ x: [[Double]], _ y: [[Double]], _ usable: [Int],
+        _ choices: [Choice], _ rawA: [[Double]], _ rawB: [[Double]], _ x: [[Double]], _ y: [[Double]],
+        _ usable: [Int],
         step: Int, _ findings: inout Commissioning.Findings
     ) {
         let chosen = choices.compactMap { choice in usable.firstIndex(of: choice.source) }
@@ -245,12 +277,15 @@ struct VectorCommissioning {
             watched.isEmpty ? 0 : watched.reduce(0) { $0 + f($1) } / Double(watched.count)
         }
         let peak = (-3...3).max { l, r in
-            mean { Series.crossCorrelation(x[$0], y[$0], lag: l) } < mean { Series.crossCorrelation(x[$0], y[$0], lag: r) }
+            mean { Series.crossCorrelation(x[$0], y[$0], lag: l) }
+                < mean { Series.crossCorrelation(x[$0], y[$0], lag: r) }
         }
         findings.alignmentLag = peak ?? 0
         let half = (x.first?.count ?? 0) / 2
         findings.alignment = mean { Series.correlation(Array(x[$0][..<half]), Array(y[$0][..<half])) }
-        findings.alignmentSecondHalf = mean { Series.correlation(Array(x[$0][half...]), Array(y[$0][half...])) }
+        findings.alignmentSecondHalf = mean {
+            Series.correlation(Array(x[$0][half...]), Array(y[$0][half...]))
+        }
         for index in watched {
             let (a, b) = (rawA[usable[index]], rawB[usable[index]])
             let r = Series.correlation(a, b)

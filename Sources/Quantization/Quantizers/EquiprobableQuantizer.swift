@@ -40,7 +40,10 @@ public struct EquiprobableQuantizer: Sendable, Hashable {
             let low = (edges[cell] - rho * y) / spread
             let high = (edges[cell + 1] - rho * y) / spread
             // The difference of tails on the side where both are small keeps its digits.
-            return max(low > 0 ? Normal.upperTail(low) - Normal.upperTail(high) : Normal.cumulative(high) - Normal.cumulative(low), 1e-300)
+            return max(
+                low > 0
+                    ? Normal.upperTail(low) - Normal.upperTail(high)
+                    : Normal.cumulative(high) - Normal.cumulative(low), 1e-300)
         }
         return (0..<bits).map { bit in
             var zero = 0.0

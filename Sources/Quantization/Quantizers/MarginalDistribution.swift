@@ -39,7 +39,8 @@ public struct MarginalDistribution: Sendable, Hashable, Codable {
     /// A table from outside; throws away nothing, checks everything.
     public var isValid: Bool {
         values.count >= 2 && values.count <= 4096 && firstScore < 0 && firstScore > -10 && deviation > 0
-            && deviation.isFinite && values.allSatisfy(\.isFinite) && zip(values, values.dropFirst()).allSatisfy(<)
+            && deviation.isFinite && values.allSatisfy(\.isFinite)
+            && zip(values, values.dropFirst()).allSatisfy(<)
     }
 
     /// The normal score Φ⁻¹(F(x)).

@@ -47,7 +47,8 @@ public struct QuantizationStage: Stage {
     public func run(_ block: QuantizationInput, as party: Party) async throws(QWaveError) -> QuantizedBlock {
         let classes = try await shareClasses(block, as: party)
         let layout = SymbolLayout(
-            plan: block.plan, keyed: block.keyed, pairsPerRow: block.streams.pairsPerRow, segmentClasses: classes)
+            plan: block.plan, keyed: block.keyed, pairsPerRow: block.streams.pairsPerRow,
+            segmentClasses: classes)
         switch party.role {
         case .initiator: return try await initiate(block, layout, as: party)
         case .responder: return try await respond(block, layout, as: party)
@@ -57,7 +58,8 @@ public struct QuantizationStage: Stage {
     private func shareClasses(_ block: QuantizationInput, as party: Party) async throws(QWaveError) -> [Int] {
         guard block.plan.segmentLength > 0 else { return [] }
         let keyedSegments =
-            (block.keyed.count * block.streams.pairsPerRow + block.plan.segmentLength - 1) / block.plan.segmentLength
+            (block.keyed.count * block.streams.pairsPerRow + block.plan.segmentLength - 1)
+            / block.plan.segmentLength
         let disclosure = Disclosure(.segmentClass, bits: 4 * Double(keyedSegments + 1))
         switch party.role {
         case .initiator:
@@ -70,7 +72,9 @@ public struct QuantizationStage: Stage {
         case .responder:
             let message = try await party.receive()
             var reader = ByteReader(message, what: "segment classes")
-            guard try reader.read(UInt8.self) == Self.classesMessage else { throw Self.unexpected("segment classes") }
+            guard try reader.read(UInt8.self) == Self.classesMessage else {
+                throw Self.unexpected("segment classes")
+            }
             let classes = try reader.readCounted(limit: block.streams.segmentClasses.count).map(Int.init)
             try reader.finish()
             guard classes.count == block.streams.segmentClasses.count,
@@ -97,7 +101,9 @@ public struct QuantizationStage: Stage {
                 let (symbol, helper) = labeler.split(scores[row])
                 own[place] = UInt8(symbol)
                 if component.helperBits > 0 { helpers.append(UInt8(helper)) }
-                Self.write(labeler.label(symbol), bits: component.bits, to: &bits, at: offset + place, stride: rows.count)
+                Self.write(
+                    labeler.label(symbol), bits: component.bits, to: &bits, at: offset + place,
+                    stride: rows.count)
             }
             offset += rows.count * component.bits
             symbols.append(own)
@@ -110,18 +116,23 @@ public struct QuantizationStage: Stage {
             // Free where the symbol is uniform given w; the measured deficit is charged in the key length.
             try await party.send(writer.bytes, charging: Disclosure(.helperData, bits: 0))
         }
-        return QuantizedBlock(rawKey: RawKey(bits: bits, frames: layout.frames), layout: layout, symbols: symbols)
+        return QuantizedBlock(
+            rawKey: RawKey(bits: bits, frames: layout.frames), layout: layout, symbols: symbols)
     }
 
     private func respond(
         _ block: QuantizationInput, _ layout: SymbolLayout, as party: Party
     ) async throws(QWaveError) -> QuantizedBlock {
         var helpers: [UInt8] = []
-        let expected = zip(block.plan.components, layout.rows).reduce(0) { $0 + ($1.0.helperBits > 0 ? $1.1.count : 0) }
+        let expected = zip(block.plan.components, layout.rows).reduce(0) {
+            $0 + ($1.0.helperBits > 0 ? $1.1.count : 0)
+        }
         while helpers.count < expected {
             let message = try await party.receive()
             var reader = ByteReader(message, what: "helper data")
-            guard try reader.read(UInt8.self) == Self.helperMessage else { throw Self.unexpected("helper data") }
+            guard try reader.read(UInt8.self) == Self.helperMessage else {
+                throw Self.unexpected("helper data")
+            }
             let part = try reader.readCounted(limit: min(Self.symbolsPerMessage, expected - helpers.count))
             try reader.finish()
             guard !part.isEmpty else { throw Self.unexpected("helper data that isn't empty") }
@@ -143,16 +154,21 @@ public struct QuantizationStage: Stage {
                 if component.helperBits > 0 {
                     helper = Int(helpers[next])
                     next += 1
-                    guard helper < 1 << component.helperBits else { throw Self.unexpected("helper data within B bits") }
+                    guard helper < 1 << component.helperBits else {
+                        throw Self.unexpected("helper data within B bits")
+                    }
                 }
                 let symbol = labeler.decide(scores[row], helper: helper)
                 own[place] = UInt8(symbol)
-                Self.write(labeler.label(symbol), bits: component.bits, to: &bits, at: offset + place, stride: rows.count)
+                Self.write(
+                    labeler.label(symbol), bits: component.bits, to: &bits, at: offset + place,
+                    stride: rows.count)
                 let ratios = labeler.logLikelihoods(scores[row], helper: helper)
                 for plane in 0..<component.bits {
                     // Units of 1/3 nat, clamped: what a fixed-point decoder takes.
                     let ratio = ratios[component.bits - 1 - plane] * 3
-                    likelihoods[offset + place + plane * rows.count] = Int8(max(-100, min(100, ratio.rounded())))
+                    likelihoods[offset + place + plane * rows.count] = Int8(
+                        max(-100, min(100, ratio.rounded())))
                 }
             }
             offset += rows.count * component.bits
@@ -163,8 +179,11 @@ public struct QuantizationStage: Stage {
             symbols: symbols)
     }
 
-    private static func write(_ label: Int, bits: Int, to string: inout BitString, at first: Int, stride: Int) {
-        for plane in 0..<bits where label >> (bits - 1 - plane) & 1 == 1 { string[first + plane * stride] = true }
+    private static func write(_ label: Int, bits: Int, to string: inout BitString, at first: Int, stride: Int)
+    {
+        for plane in 0..<bits where label >> (bits - 1 - plane) & 1 == 1 {
+            string[first + plane * stride] = true
+        }
     }
 
     private static func unexpected(_ wanted: String) -> QWaveError {
@@ -192,7 +211,9 @@ private struct Labeler {
     }
 
     func label(_ symbol: Int) -> Int { GrayCode.encode(symbol) }
-    func split(_ score: Double) -> (symbol: Int, helper: Int) { helper?.split(score) ?? (plain.symbol(score), 0) }
+    func split(_ score: Double) -> (symbol: Int, helper: Int) {
+        helper?.split(score) ?? (plain.symbol(score), 0)
+    }
     func decide(_ score: Double, helper w: Int) -> Int {
         helper?.decide(score: score, helper: w, correlation: component.correlation)
             ?? plain.symbol(score)

@@ -36,7 +36,8 @@ public struct SymbolLayout: Sendable, Hashable {
         for (index, component) in plan.components.enumerated() where !rows[index].isEmpty {
             for plane in 0..<component.bits {
                 let end = start + rows[index].count
-                frames.append(KeyFrame(range: start..<end, errorRate: plan.model.components[index].errorRates[plane]))
+                frames.append(
+                    KeyFrame(range: start..<end, errorRate: plan.model.components[index].errorRates[plane]))
                 start = end
             }
         }

@@ -16,15 +16,20 @@ struct Demo {
         try await Subprocess.check(["pad", "create", "--pad", alice, "\(alice).enroll"])
         try await Subprocess.check(["pad", "create", "--pad", bob, "\(bob).enroll"])
 
-        step("pairing over \(duration) simulated seconds of a walk (TGn-D, 20 MHz, 20 dB, 1 m/s, 50 probes/s)")
+        step(
+            "pairing over \(duration) simulated seconds of a walk (TGn-D, 20 MHz, 20 dB, 1 m/s, 50 probes/s)")
         let seed = String(try SystemRandomSource().word() >> 11)
         let channel = ["--simulate", "--channel-seed", seed, "--duration", String(duration), "--json"]
         let listener = try Subprocess(
-            ["pair", "listen", "--pad", bob, "--port", "0", "--certificates", "\(folder)/bob-certificates"] + channel,
+            ["pair", "listen", "--pad", bob, "--port", "0", "--certificates", "\(folder)/bob-certificates"]
+                + channel,
             label: "bob")
         let port = try await listener.port()
         let connector = try Subprocess(
-            ["pair", "connect", "127.0.0.1", "--pad", alice, "--port", String(port), "--certificates", "\(folder)/alice-certificates"]
+            [
+                "pair", "connect", "127.0.0.1", "--pad", alice, "--port", String(port), "--certificates",
+                "\(folder)/alice-certificates",
+            ]
                 + channel, label: "alice")
         let initiator = try await connector.result()
         let responder = try await listener.result()
@@ -35,7 +40,9 @@ struct Demo {
         for index in 0..<2 {
             let identifier = try hexadecimal(16)
             let delivered = try SystemRandomSource().bytes(32)
-            let (key, frame, out) = ("\(folder)/delivered-\(index)", "\(folder)/frame-\(index)", "\(folder)/opened-\(index)")
+            let (key, frame, out) = (
+                "\(folder)/delivered-\(index)", "\(folder)/frame-\(index)", "\(folder)/opened-\(index)"
+            )
             try Files.write(delivered, to: key)
             try await Subprocess.check(["wrap", "--pad", alice, "--key-id", identifier, key, frame])
             try await Subprocess.check(["unwrap", "--pad", bob, "--keys", frame, out])
@@ -56,7 +63,9 @@ struct Demo {
 
     private func essentials(_ folder: String) throws -> DemoResult.Essentials {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        guard let name = names.first else { throw QWaveError(.refused, "no certificate was written into \(folder)") }
+        guard let name = names.first else {
+            throw QWaveError(.refused, "no certificate was written into \(folder)")
+        }
         return DemoResult.Essentials(try Certificate(json: try Files.read("\(folder)/\(name)")))
     }
 }

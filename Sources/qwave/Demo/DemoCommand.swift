@@ -7,7 +7,8 @@ internal import QWaveCore
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Two ends on this machine pair over a simulated walk, and a delivered key crosses under the pad.",
+        abstract:
+            "Two ends on this machine pair over a simulated walk, and a delivered key crosses under the pad.",
         discussion: """
             Enrolls two ends, starts qwave pair listen and qwave pair connect as processes that share nothing but \
             the channel, fills both pads, wraps two 256-bit keys at one end and opens them at the other. The \
@@ -20,7 +21,10 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Simulated seconds; less than 600 is hard to commission.", valueName: "s"))
     var duration = 600
 
-    @Option(help: ArgumentHelp("Where to leave pads and certificates; a temporary folder that is removed unless given.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to leave pads and certificates; a temporary folder that is removed unless given.",
+            valueName: "folder"))
     var folder: String?
 
     @OptionGroup var output: OutputOptions

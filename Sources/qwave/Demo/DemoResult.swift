@@ -21,7 +21,8 @@ struct DemoPairing: Encodable {
         }
         let a = try JSONDecoder().decode(Report.self, from: Data(initiator))
         let b = try JSONDecoder().decode(Report.self, from: Data(responder))
-        guard let first = a.exchanges.first, let second = b.exchanges.first, first.identifier == second.identifier,
+        guard let first = a.exchanges.first, let second = b.exchanges.first,
+            first.identifier == second.identifier,
             first.keyBits == second.keyBits
         else { throw QWaveError(.internalFault, "the two ends report different exchanges") }
         keyBits = first.keyBits
@@ -63,7 +64,9 @@ struct DemoResult: CommandResult {
         ]
         for (end, certificate) in zip(["alice", "bob"], certificates) {
             let epsilon = (log2(certificate.epsilon) * 100).rounded() / 100
-            lines.append("certificate \(end): \(certificate.length) bits, ε_tot 2^\(epsilon), assurance \"\(certificate.assurance)\"")
+            lines.append(
+                "certificate \(end): \(certificate.length) bits, ε_tot 2^\(epsilon), assurance \"\(certificate.assurance)\""
+            )
         }
         lines.append("            \(certificates[0].claim)")
         lines.append("delivered   \(keysWrapped) keys of 256 bits wrapped, opened, equal: \(keysEqual)")

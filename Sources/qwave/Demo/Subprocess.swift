@@ -6,8 +6,8 @@ internal import Synchronization
 /// Another `qwave`, started by this one: its standard error is shown with a label, its JSON result is read.
 final class Subprocess: Sendable {
     private let process: Mutex<Process>
-    private let output: Task<Data, Never>
-    private let errors: Task<Void, Never>
+    private let output = CollectedBytes()
+    private let errors: CollectedBytes
     private let arguments: [String]
 
     init(_ arguments: [String], label: String) throws {
@@ -19,36 +19,22 @@ final class Subprocess: Sendable {
         process.standardOutput = out
         process.standardError = err
         process.standardInput = FileHandle.nullDevice
+        errors = CollectedBytes { line in
+            StandardError.write(
+                "  \(label) | \(line.hasPrefix("qwave: ") ? String(line.dropFirst(7)) : line)")
+        }
+        output.collect(out.fileHandleForReading)
+        errors.collect(err.fileHandleForReading)
         do { try process.run() } catch {
             throw QWaveError(.unavailable, "qwave can't start itself as a second process", cause: error)
         }
-        let (reading, complaining) = (out.fileHandleForReading, err.fileHandleForReading)
-        output = Task.detached { (try? reading.readToEnd()) ?? Data() }
-        let lines = CollectedLines()
-        errors = Task.detached {
-            var rest: [UInt8] = []
-            while true {
-                let data = complaining.availableData
-                if data.isEmpty { break }
-                rest += data
-                while let end = rest.firstIndex(of: 10) {
-                    let line = String(decoding: rest[..<end], as: UTF8.self)
-                    rest.removeSubrange(...end)
-                    lines.append(line)
-                    StandardError.write("  \(label) | \(line.hasPrefix("qwave: ") ? String(line.dropFirst(7)) : line)")
-                }
-            }
-        }
-        collected = lines
         self.process = Mutex(process)
     }
-
-    private let collected: CollectedLines
 
     /// The port that `pair listen` says it took.
     func port() async throws(QWaveError) -> Int {
         for _ in 0..<600 {
-            for line in collected.all where line.contains("listening on") {
+            for line in errors.lines where line.contains("listening on") {
                 if let word = line.split(separator: " ").last, let port = Int(word) { return port }
             }
             if !isRunning { break }
@@ -61,17 +47,17 @@ final class Subprocess: Sendable {
 
     /// Waits for the end; throws with the process's own words where it failed.
     func result() async throws -> [UInt8] {
-        let data = await output.value
-        await errors.value
-        while isRunning { try await Task.sleep(for: .milliseconds(10)) }
+        while isRunning || !output.isDone || !errors.isDone { try await Task.sleep(for: .milliseconds(10)) }
         let status = process.withLock { $0.terminationStatus }
         guard status == 0 else {
-            let code: QWaveError.Code = status == 3 ? .refused : status == 77 ? .notAuthenticated : .internalFault
+            let code: QWaveError.Code =
+                status == 3 ? .refused : status == 77 ? .notAuthenticated : .internalFault
             throw QWaveError(
-                code, "qwave \(arguments.prefix(2).joined(separator: " ")) ended with status \(status): "
-                    + (collected.all.last ?? "no message"))
+                code,
+                "qwave \(arguments.prefix(2).joined(separator: " ")) ended with status \(status): "
+                    + (errors.lines.last ?? "no message"))
         }
-        return Array(data)
+        return output.bytes
     }
 
     /// Runs a short command to its end.
@@ -82,9 +68,37 @@ final class Subprocess: Sendable {
     deinit { process.withLock { if $0.isRunning { $0.terminate() } } }
 }
 
-/// Lines that one task appends and another reads.
-private final class CollectedLines: Sendable {
-    private let lines = Mutex<[String]>([])
-    func append(_ line: String) { lines.withLock { $0.append(line) } }
-    var all: [String] { lines.withLock { $0 } }
+/// What a pipe brings, collected as it comes, without a thread of the tasks' pool.
+private final class CollectedBytes: Sendable {
+    private struct State {
+        var bytes: [UInt8] = []
+        var shown = 0
+        var done = false
+    }
+    private let state = Mutex(State())
+    private let show: (@Sendable (String) -> Void)?
+
+    init(_ show: (@Sendable (String) -> Void)? = nil) { self.show = show }
+
+    func collect(_ handle: FileHandle) {
+        handle.readabilityHandler = { [self] handle in
+            let data = handle.availableData
+            let fresh = state.withLock { state -> [String] in
+                if data.isEmpty { state.done = true }
+                state.bytes += data
+                var fresh: [String] = []
+                while let end = state.bytes[state.shown...].firstIndex(of: 10) {
+                    fresh.append(String(decoding: state.bytes[state.shown..<end], as: UTF8.self))
+                    state.shown = end + 1
+                }
+                return fresh
+            }
+            if data.isEmpty { handle.readabilityHandler = nil }
+            if let show { fresh.forEach(show) }
+        }
+    }
+
+    var isDone: Bool { state.withLock { $0.done } }
+    var bytes: [UInt8] { state.withLock { $0.bytes } }
+    var lines: [String] { String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init) }
 }

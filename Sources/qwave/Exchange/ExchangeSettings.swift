@@ -40,7 +40,8 @@ struct ExchangeSettings: ParsableArguments {
     @Option(help: ArgumentHelp("Pairs of the trend's moving mean; chosen unless given.", valueName: "n"))
     var trendWindow: Int?
 
-    @Option(help: ArgumentHelp("Fraction of the pairs that commissions; at least 1,024 do.", valueName: "0..1"))
+    @Option(
+        help: ArgumentHelp("Fraction of the pairs that commissions; at least 1,024 do.", valueName: "0..1"))
     var commission = 0.2
 
     @Option(help: ArgumentHelp("Pairs a second, where the captures don't say.", valueName: "1/s"))
@@ -55,7 +56,8 @@ struct ExchangeSettings: ParsableArguments {
     @Flag(help: "The ends see each other: Eve is charged 0.9 of the diffuse part.")
     var lineOfSight = false
 
-    @Option(help: ArgumentHelp("A threat-model file (JSON) instead of the passive default.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A threat-model file (JSON) instead of the passive default.", valueName: "file"))
     var threatModel: String?
 
     /// - Parameter wavelength: in meters, for the exclusion radius in wavelengths; 2.437 GHz where nothing is known.

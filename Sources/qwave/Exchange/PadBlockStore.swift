@@ -31,7 +31,9 @@ struct PadBlockStore: BlockStore {
 
     func reconcile(_ answers: [[UInt8]: UInt8]) throws(QWaveError) {
         var states: [ExchangeID: ExchangeState] = [:]
-        for (exchange, state) in answers { states[try ExchangeID(exchange)] = ExchangeState(rawValue: state) ?? .unknown }
+        for (exchange, state) in answers {
+            states[try ExchangeID(exchange)] = ExchangeState(rawValue: state) ?? .unknown
+        }
         try pad.reconcile(states)
     }
 }

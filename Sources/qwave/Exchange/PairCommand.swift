@@ -46,7 +46,8 @@ struct PairCommand: AsyncParsableCommand {
 
     struct Connect: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "connect", abstract: "Connects to the host that listens: the initiator, whose key is the reference.",
+            commandName: "connect",
+            abstract: "Connects to the host that listens: the initiator, whose key is the reference.",
             discussion: """
                 Example:
                   qwave pair connect bob.example --pad alice --port 7000 --capture alice.qwt
@@ -63,12 +64,14 @@ struct PairCommand: AsyncParsableCommand {
         func validate() throws {
             guard exchanges >= 1 else { throw ValidationError("--exchanges is at least 1") }
             guard exchanges == 1 || common.source.simulate else {
-                throw ValidationError("a recorded capture makes one exchange: the same fading is never keyed twice")
+                throw ValidationError(
+                    "a recorded capture makes one exchange: the same fading is never keyed twice")
             }
         }
 
         func run() async throws {
-            try await common.run(as: .initiator, exchanges: exchanges) { limits, body async throws(QWaveError) in
+            try await common.run(as: .initiator, exchanges: exchanges) {
+                limits, body async throws(QWaveError) in
                 try await Transport.connect(
                     host: host, port: common.port, deadline: .seconds(common.wait), limits: limits, body)
             }
@@ -114,7 +117,8 @@ struct PairOptions: ParsableArguments {
         try await open(limits) { link async throws(QWaveError) in
             try await session.run(
                 over: link, as: role, count: exchanges,
-                trace: { number throws(QWaveError) in try source.trace(number, role: role, padFolder: folder) },
+                trace: { number throws(QWaveError) in try source.trace(number, role: role, padFolder: folder)
+                },
                 events: { event in
                     progress.show(event)
                     report.note(event)
@@ -129,6 +133,8 @@ struct PairOptions: ParsableArguments {
         progress.finish()
         let result = report.result(status: try store.status())
         try output.show(result)
-        if result.exchanges.contains(where: { $0.keyBits == 0 }) { throw ExitCode(ExitStatus.refused.rawValue) }
+        if result.exchanges.contains(where: { $0.keyBits == 0 }) {
+            throw ExitCode(ExitStatus.refused.rawValue)
+        }
     }
 }

@@ -33,12 +33,14 @@ final class PairReport: Sendable {
             exchange.keyBits > 0
             ? "\(exchange.keyBits) bits committed (\(exchange.netKeyBits) net)"
             : "no key: " + exchange.refused.joined(separator: "; ")
-        StandardError.write("qwave: exchange \(outcome.sequence): \(exchange.simulated ? "SIMULATED, " : "")\(what)")
+        StandardError.write(
+            "qwave: exchange \(outcome.sequence): \(exchange.simulated ? "SIMULATED, " : "")\(what)")
     }
 
     func result(status: PadStatus) -> PairResult {
         PairResult(
-            role: role == .initiator ? "initiator" : "responder", exchanges: state.withLock { $0.exchanges }, pad: status)
+            role: role == .initiator ? "initiator" : "responder", exchanges: state.withLock { $0.exchanges },
+            pad: status)
     }
 }
 
@@ -80,7 +82,8 @@ struct PairResult: CommandResult {
     var text: String {
         let total = exchanges.reduce(0) { $0 + $1.keyBits }
         let simulated = exchanges.contains(where: \.simulated) ? " SIMULATED CHANNEL: no real secret." : ""
-        return "\(role): \(exchanges.count) exchanges, \(total) bits into the pad; \(pad.spendable) bytes can be spent."
+        return
+            "\(role): \(exchanges.count) exchanges, \(total) bits into the pad; \(pad.spendable) bytes can be spent."
             + simulated
     }
 }

@@ -10,7 +10,8 @@ final class PhaseProgress: Sendable {
     init(_ what: String) { progress = Progress(what) }
 
     func show(_ event: ExchangeEvent) {
-        guard case .phase(let phase) = event, let place = ExchangeEvent.Phase.allCases.firstIndex(of: phase) else { return }
+        guard case .phase(let phase) = event, let place = ExchangeEvent.Phase.allCases.firstIndex(of: phase)
+        else { return }
         progress.update(Double(place) / Double(ExchangeEvent.Phase.allCases.count))
     }
 
@@ -27,7 +28,9 @@ enum SecretFile {
             FileManager.default.createFile(
                 atPath: path, contents: Data(copying: bytes), attributes: [.posixPermissions: 0o600])
         }
-        guard written else { throw QWaveError(.storage, "\(path) can't be written; check the folder and free space") }
+        guard written else {
+            throw QWaveError(.storage, "\(path) can't be written; check the folder and free space")
+        }
     }
 }
 

@@ -66,7 +66,9 @@ struct ReplayCommand: AsyncParsableCommand {
         if let keyOut, let key = initiator.key {
             try SecretFile.write(key, to: keyOut)
         }
-        if let report { try Files.write(Array(HTMLReport(result, initiator.certificate).page.utf8), to: report) }
+        if let report {
+            try Files.write(Array(HTMLReport(result, initiator.certificate).page.utf8), to: report)
+        }
         try output.show(result)
         guard result.keyBits > 0 else { throw ExitCode(ExitStatus.refused.rawValue) }
         guard result.keysEqual else {

@@ -58,7 +58,8 @@ struct ReplayResult: CommandResult {
 
     private enum CodingKeys: String, CodingKey {
         case probes, reciprocity, mutualInformation, quantizer, rawBits, rawDisagreement, reconciler, leakBits
-        case leakForward, leakBackward, efficiency, messages, publicBits, entropy, epsilon, keyBits, netKeyBits
+        case leakForward, leakBackward, efficiency, messages, publicBits, entropy, epsilon, keyBits,
+            netKeyBits
         case secureBitsPerProbe, bitsPerMinute, keysEqual, assurance, simulated, refused
     }
 
@@ -73,7 +74,8 @@ struct ReplayResult: CommandResult {
         reciprocity = Reciprocity(correlation: findings.alignment, lag: findings.alignmentLag)
         let pairsPerRow = Double((s.plan?.stride ?? 1) * (s.plan?.timeBlock ?? 1))
         let perProbe = findings.informationPerRow / pairsPerRow
-        mutualInformation = Information(bitsPerProbe: perProbe, total: perProbe * Double(s.pairs - s.commissionedPairs))
+        mutualInformation = Information(
+            bitsPerProbe: perProbe, total: perProbe * Double(s.pairs - s.commissionedPairs))
         quantizer = Self.quantizer(s.plan)
         rawBits = s.rawBits
         let corrected = responder.statistics.corrected ?? 0
@@ -120,7 +122,8 @@ struct ReplayResult: CommandResult {
         var lines: [String] = []
         if simulated { lines.append("SIMULATED CHANNEL: this key is no secret.") }
         lines.append(
-            "probes      \(probes.alice) + \(probes.bob), \(probes.paired) pairs, \(probes.commissioned) commission the model")
+            "probes      \(probes.alice) + \(probes.bob), \(probes.paired) pairs, \(probes.commissioned) commission the model"
+        )
         lines.append("reciprocity \(round(reciprocity.correlation, 3)) at lag \(reciprocity.lag)")
         lines.append("quantizer   \(quantizer)")
         if rawBits > 0 {
@@ -155,7 +158,8 @@ enum CertificateText {
         func row(_ name: String, _ bits: Double, _ note: String = "") -> String {
             let number = String(Int(bits.rounded()))
             return "  " + name.padding(toLength: 34, withPad: " ", startingAt: 0)
-                + String(repeating: " ", count: max(0, 10 - number.count)) + number + (note.isEmpty ? "" : "  " + note)
+                + String(repeating: " ", count: max(0, 10 - number.count)) + number
+                + (note.isEmpty ? "" : "  " + note)
         }
         func sum(_ f: (LengthTerms.Component) -> Double) -> Double {
             t.components.reduce(0) { $0 + Double($1.symbols) * f($1) }
@@ -169,7 +173,8 @@ enum CertificateText {
             row("- finite size, bound \(t.finiteSizeBound.rawValue.uppercased())", -t.finiteSizePenalty),
             row("- reconciliation, forward", -t.leakForward),
             row(
-                t.leakRule == .errorPattern ? "- error pattern (for backward bits)" : "- reconciliation, backward",
+                t.leakRule == .errorPattern
+                    ? "- error pattern (for backward bits)" : "- reconciliation, backward",
                 -(t.leakReconciliation - t.leakForward)),
             row("- other disclosures", -t.leakOther),
             row("- verification, accept, hashing", -(t.verification + t.acceptFlag + t.amplification)),

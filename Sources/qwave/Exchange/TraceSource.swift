@@ -8,10 +8,16 @@ internal import QWaveCore
 
 /// Where an end of a pairing takes its probes from: a recorded capture, or a simulated channel.
 struct TraceSource: ParsableArguments {
-    @Option(help: ArgumentHelp("This end's recorded capture, FILE or FILE:COLUMN; it is keyed once, ever.", valueName: "capture"))
+    @Option(
+        help: ArgumentHelp(
+            "This end's recorded capture, FILE or FILE:COLUMN; it is keyed once, ever.", valueName: "capture")
+    )
     var capture: String?
 
-    @Flag(help: "A simulated channel: both ends give the same --channel-seed; noise is each end's own. No real secret.")
+    @Flag(
+        help:
+            "A simulated channel: both ends give the same --channel-seed; noise is each end's own. No real secret."
+    )
     var simulate = false
 
     @Option(help: ArgumentHelp("Seed of the simulated channel, never of noise.", valueName: "n"))
@@ -32,7 +38,9 @@ struct TraceSource: ParsableArguments {
     @Option(help: ArgumentHelp("Simulated probe pairs a second.", valueName: "1/s"))
     var probeRate = 50.0
 
-    @Option(help: ArgumentHelp("Simulated seconds in each exchange; less than 600 is hard to commission.", valueName: "s"))
+    @Option(
+        help: ArgumentHelp(
+            "Simulated seconds in each exchange; less than 600 is hard to commission.", valueName: "s"))
     var duration = 600.0
 
     func validate() throws {
@@ -45,7 +53,9 @@ struct TraceSource: ParsableArguments {
     }
 
     /// What the certificate calls the source.
-    var name: String { capture ?? "simulated \(model), \(snr) dB, \(speed) m/s, \(probeRate)/s, \(duration) s" }
+    var name: String {
+        capture ?? "simulated \(model), \(snr) dB, \(speed) m/s, \(probeRate)/s, \(duration) s"
+    }
 
     /// This end's trace for the exchange of a number; a recorded capture is marked as spent before it is given.
     func trace(_ number: UInt64, role: Party.Role, padFolder: String) throws(QWaveError) -> ChannelTrace {
@@ -55,11 +65,13 @@ struct TraceSource: ParsableArguments {
             return trace
         }
         guard let width = Bandwidth(rawValue: bandwidth) else {
-            throw QWaveError(.usage, "a bandwidth of \(bandwidth) MHz isn't simulated; give 20, 40, 80 or 160")
+            throw QWaveError(
+                .usage, "a bandwidth of \(bandwidth) MHz isn't simulated; give 20, 40, 80 or 160")
         }
         let system = SystemRandomSource()
         var parameters = SimulationParameters(
-            model: try ChannelModel(named: model), bandwidth: width, snr: snr, speed: speed, probeRate: probeRate,
+            model: try ChannelModel(named: model), bandwidth: width, snr: snr, speed: speed,
+            probeRate: probeRate,
             duration: duration, seed: 0)
         parameters.channelSeed = (channelSeed ?? 0) &+ number &* 0x9E37_79B9_7F4A_7C15
         // Each end draws its own noise and impairments; what it draws for the other end it never uses.
@@ -88,14 +100,17 @@ struct SpentCaptures {
             hash.update(data: writer.bytes)
         }
         let digest = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        let known = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let known =
+            FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
         guard !known.split(separator: "\n").contains(Substring(digest)) else {
             throw QWaveError(
-                .refused, "\(name) was keyed into this pad before: the same fading never makes two keys; record anew")
+                .refused,
+                "\(name) was keyed into this pad before: the same fading never makes two keys; record anew")
         }
         do {
             if !FileManager.default.fileExists(atPath: path) {
-                _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+                _ = FileManager.default.createFile(
+                    atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
             }
             let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
             try file.seekToEnd()
@@ -103,7 +118,8 @@ struct SpentCaptures {
             try file.synchronize()
             try file.close()
         } catch {
-            throw QWaveError(.storage, "\(path) can't be written, so the capture can't be marked as spent", cause: error)
+            throw QWaveError(
+                .storage, "\(path) can't be written, so the capture can't be marked as spent", cause: error)
         }
     }
 }
