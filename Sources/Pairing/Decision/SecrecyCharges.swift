@@ -9,9 +9,12 @@ public final class SecrecyCharges: SelectionCharges {
     private struct Key: Hashable {
         var bits: Int
         var helperBits: Int
-        var low: Int
-        var high: Int
+        /// Place on the grid of Fisher's transform.
+        var node: Int
     }
+
+    /// Distance of the grid's nodes in Fisher's transform of ρ.
+    private static let step = 0.04
 
     private let threatModel: ThreatModel
     private let epsilons: Epsilons
@@ -37,25 +40,31 @@ public final class SecrecyCharges: SelectionCharges {
     public func errorLaw(
         labels: QuantizationPlan.Labels, bits: Int, helperBits: Int, correlation: Double, lowerBound: Double
     ) -> ErrorLaw {
-        // Quadrature on a grid of Fisher's transform, so that many components share one: the interval is widened to
-        // the grid. It is symmetric there, and the charge isn't monotone in ρ, so it spans both sides.
-        let step = 0.02
+        // The interval is symmetric in Fisher's transform. The charge isn't monotone in ρ, so every node of the
+        // interval, widened to the grid, is looked at; between nodes the smooth curve can only rise by its
+        // curvature, which the last factor pays for.
         let center = min(atanh(min(correlation, 0.9999)), 4.6)
         let lower = min(atanh(min(max(lowerBound, 0), 0.9999)), center)
-        let low = Int((lower / step).rounded(.down))
-        let high = Int(((2 * center - lower) / step).rounded(.up))
-        let key = Key(bits: bits, helperBits: labels == .helper ? helperBits : 0, low: low, high: high)
+        let low = Int((lower / Self.step).rounded(.down))
+        let high = Int(((2 * center - lower) / Self.step).rounded(.up))
+        let helper = labels == .helper ? helperBits : 0
+        let nodes = (low...max(low, high)).map { node(bits: bits, helperBits: helper, $0) }
+        var law = node(bits: bits, helperBits: helper, Int((center / Self.step).rounded()))
+        law.charge = min(Double(bits), 1.01 * (nodes.map(\.charge).max() ?? Double(bits)) + 0.001)
+        return law
+    }
+
+    /// The law at one node: half the bits wrong and everything told where there is none.
+    private func node(bits: Int, helperBits: Int, _ index: Int) -> ErrorLaw {
+        let key = Key(bits: bits, helperBits: helperBits, node: index)
         if let known = laws.withLock({ $0[key] }) { return known }
-        let middle = tanh(Double(low + high) / 2 * step)
-        guard
-            let pattern = ErrorPattern(bits: bits, helperBits: key.helperBits, correlation: middle),
-            let charge = ErrorPattern.upperBound(
-                bits: bits, helperBits: key.helperBits,
-                correlation: tanh(Double(low) * step)...tanh(Double(max(low, high)) * step))
-        else {
-            return ErrorLaw(rates: [Double](repeating: 0.5, count: bits), charge: Double(bits))
+        var law = ErrorLaw(rates: [Double](repeating: 0.5, count: bits), charge: Double(bits))
+        if let pattern = ErrorPattern(
+            bits: bits, helperBits: helperBits, correlation: tanh(Double(index) * Self.step))
+        {
+            law = ErrorLaw(
+                rates: pattern.bitErrorRates.map { min(max($0, 1e-6), 0.5) }, charge: pattern.componentCharge)
         }
-        let law = ErrorLaw(rates: pattern.bitErrorRates.map { min(max($0, 1e-6), 0.5) }, charge: charge)
         laws.withLock { $0[key] = law }
         return law
     }

@@ -8,7 +8,7 @@ internal import Statistics
 /// same channel read through whole decibels disagrees more where it fades less. Each class is a component.
 struct ScalarCommissioning {
     let base: Commissioning
-    static let segmentLength = 256
+    static let segmentLength = 128
     static let windows = [11, 15, 21, 31, 61, 101]
 
     private struct Candidate {

@@ -24,11 +24,13 @@ struct UnderlyingChannel: Sendable {
         /// The bell cut at five times the maximum shift, integrated numerically (stratified inverse, 256 strata).
         private static func bellTable(_ cycles: Double) -> Double {
             var sum = 0.0
-            for n in 0..<256 {
-                let p = (Double(n) + 0.5) / 256
-                sum += cos(2 * Double.pi * cycles / 3 * tan((2 * p - 1) * atan(15)))
-            }
-            return sum / 256
+            for frequency in strata { sum += cos(2 * Double.pi * cycles * frequency) }
+            return sum / Double(strata.count)
+        }
+
+        /// Frequencies over f_d in the middle of equally likely strata.
+        private static let strata = (0..<256).map { n in
+            tan((2 * (Double(n) + 0.5) / 256 - 1) * atan(15)) / 3
         }
     }
 

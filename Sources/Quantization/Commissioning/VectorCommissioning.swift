@@ -37,11 +37,30 @@ struct VectorCommissioning {
             ComponentStreams.features(publishedB, kind: kind), trend: trend, segmentLength: 0
         ).0
         var results: [Commissioning.Result] = []
+        // Undecimated rows estimate what is inside a snapshot; a transform over time needs rows at its own pace.
+        let paced = options.decorrelation == .dct
+        var prepared = paced ? nil : prepare(a, b, eve: eve, trend: trend)
         for stride in options.stride.map({ [$0] }) ?? [1, 2, 3, 4, 6, 8, 12, 16, 24]
         where a.rows / stride >= 256 {
+            if paced {
+                prepared = prepare(
+                    ComponentStreams.block(
+                        ComponentStreams.decimate(a, stride: stride), timeBlock: options.timeBlock,
+                        decorrelation: .dct, kind: kind),
+                    ComponentStreams.block(
+                        ComponentStreams.decimate(b, stride: stride), timeBlock: options.timeBlock,
+                        decorrelation: .dct, kind: kind), eve: eve, trend: trend)
+            }
+            guard let prepared else {
+                results.append(
+                    refusal(
+                        a, trend: trend, "the commissioned covariance is not usable (constant gains?)",
+                        stride: stride, commissioned: publishedA.rows))
+                continue
+            }
             results.append(
                 run(
-                    a, b, eve: eve, trend: trend, stride: stride, commissioned: publishedA.rows,
+                    prepared, a, trend: trend, stride: stride, commissioned: publishedA.rows,
                     keyedPairs: keyedPairs))
         }
         return results.max {
@@ -49,8 +68,57 @@ struct VectorCommissioning {
         }
             ?? refusal(
                 a, trend: trend, "\(a.rows) pairs can't commission \(a.columns) features: record longer",
-                stride: 1,
-                commissioned: publishedA.rows)
+                stride: 1, commissioned: publishedA.rows)
+    }
+
+    /// What doesn't depend on the decimation: maps, components, scores and what each component is worth.
+    private struct Prepared {
+        var maps: Decorrelator
+        var rawA: [[Double]]
+        var rawB: [[Double]]
+        var marginalsA: [MarginalDistribution?]
+        var marginalsB: [MarginalDistribution?]
+        var usable: [Int]
+        var x: [[Double]]
+        var y: [[Double]]
+        var estimates: Int
+        var effective: Double
+        var choices: [Choice]
+        /// The dependence charge of a selection, by its components: computed once for all strides.
+        var dependence = DependenceCache()
+        var rows: Int { rawA.first?.count ?? 0 }
+    }
+
+    /// Charges by selected sources.
+    private final class DependenceCache {
+        var charges: [[Int]: Double] = [:]
+    }
+
+    private func prepare(
+        _ a: FeatureMatrix, _ b: FeatureMatrix, eve: FeatureMatrix?, trend: TrendRemoval
+    ) -> Prepared? {
+        guard let maps = Decorrelator(base.options.decorrelation, a, b, limit: Self.maximumComponents) else {
+            return nil
+        }
+        let rawA = maps.initiator.apply(a)
+        let rawB = maps.responder.apply(b)
+        let marginalsA = rawA.map { MarginalDistribution(samples: $0) }
+        let marginalsB = rawB.map { MarginalDistribution(samples: $0) }
+        let usable = rawA.indices.filter { marginalsA[$0] != nil && marginalsB[$0] != nil }
+        let x = usable.map { k in rawA[k].map { marginalsA[k]?.score($0) ?? 0 } }
+        let y = usable.map { k in rawB[k].map { marginalsB[k]?.score($0) ?? 0 } }
+        let estimates = max(1, 4 * usable.count * 9)
+        let effective = zip(x, y).map { SampleStatistics.effectiveCount($0, $1) }
+        let eavesdropper = EveRegression(eve, kind: kind, trend: trend, rows: a.rows)
+        let choices = usable.indices.compactMap { index in
+            choose(
+                index, source: usable[index], x[index], y[index], effective: effective[index],
+                estimates: estimates, eve: eavesdropper)
+        }
+        return Prepared(
+            maps: maps, rawA: rawA, rawB: rawB, marginalsA: marginalsA, marginalsB: marginalsB, usable: usable, x: x,
+            y: y, estimates: estimates, effective: effective.min() ?? 0,
+            choices: choices.sorted { $0.source < $1.source })
     }
 
     private func refusal(
@@ -69,8 +137,8 @@ struct VectorCommissioning {
     }
 
     private func run(
-        _ a: FeatureMatrix, _ b: FeatureMatrix, eve: FeatureMatrix?, trend: TrendRemoval, stride: Int,
-        commissioned: Int, keyedPairs: Int
+        _ prepared: Prepared, _ a: FeatureMatrix, trend: TrendRemoval, stride: Int, commissioned: Int,
+        keyedPairs: Int
     ) -> Commissioning.Result {
         let options = base.options
         let timeBlock = options.decorrelation == .dct ? options.timeBlock : 1
@@ -78,56 +146,19 @@ struct VectorCommissioning {
             return refusal(
                 a, trend: trend,
                 "no Doppler spectrum fits the recorded gains, so the channel's memory can't be charged",
-                stride: stride,
-                commissioned: commissioned)
+                stride: stride, commissioned: commissioned)
         }
-        // Undecimated rows estimate within-snapshot statistics; a block transform needs rows at its own pace.
-        let blockedA: FeatureMatrix
-        let blockedB: FeatureMatrix
-        if options.decorrelation == .dct {
-            blockedA = ComponentStreams.block(
-                ComponentStreams.decimate(a, stride: stride), timeBlock: timeBlock, decorrelation: .dct,
-                kind: kind)
-            blockedB = ComponentStreams.block(
-                ComponentStreams.decimate(b, stride: stride), timeBlock: timeBlock, decorrelation: .dct,
-                kind: kind)
-        } else {
-            (blockedA, blockedB) = (a, b)
-        }
-        guard
-            let maps = Decorrelator(options.decorrelation, blockedA, blockedB, limit: Self.maximumComponents)
-        else {
-            return refusal(
-                a, trend: trend, "the commissioned covariance is not usable (constant gains?)",
-                stride: stride,
-                commissioned: commissioned)
-        }
-        let rawA = maps.initiator.apply(blockedA)
-        let rawB = maps.responder.apply(blockedB)
+        let (maps, rawA, rawB) = (prepared.maps, prepared.rawA, prepared.rawB)
+        let (usable, x, y) = (prepared.usable, prepared.x, prepared.y)
         var findings = Commissioning.Findings()
-        findings.rows = blockedA.rows
-        let marginalsA = rawA.map { MarginalDistribution(samples: $0) }
-        let marginalsB = rawB.map { MarginalDistribution(samples: $0) }
-        let usable = rawA.indices.filter { marginalsA[$0] != nil && marginalsB[$0] != nil }
-        let x = usable.map { k in rawA[k].map { marginalsA[k]?.score($0) ?? 0 } }
-        let y = usable.map { k in rawB[k].map { marginalsB[k]?.score($0) ?? 0 } }
-        let estimates = max(1, 4 * usable.count * 9)
-        findings.estimates = estimates
-        let effective = zip(x, y).map { SampleStatistics.effectiveCount($0, $1) }
-        findings.effectiveRows = effective.min() ?? 0
-        let eavesdropper = EveRegression(eve, kind: kind, trend: trend, rows: blockedA.rows)
-        var choices = usable.indices.compactMap { index in
-            choose(
-                index, source: usable[index], x[index], y[index], effective: effective[index],
-                estimates: estimates,
-                eve: eavesdropper)
-        }
-        choices.sort { $0.source < $1.source }
+        findings.rows = prepared.rows
+        findings.estimates = prepared.estimates
+        findings.effectiveRows = prepared.effective
+        var choices = prepared.choices
         let rows = Double(keyedPairs / (stride * timeBlock))
         settle(
-            &choices, scores: x, usable: usable, rows: rows, memory: memoryPerSnapshot * Double(timeBlock),
-            timeBlock: timeBlock, effective: findings.effectiveRows, estimates: estimates, findings: &findings
-        )
+            &choices, prepared, rows: rows, memory: memoryPerSnapshot * Double(timeBlock),
+            timeBlock: timeBlock, findings: &findings)
         examine(
             choices, rawA, rawB, x, y, usable, step: options.decorrelation == .dct ? 1 : stride, &findings)
         let total = choices.reduce(0.0) { $0 + Double($1.bits) }
@@ -137,8 +168,8 @@ struct VectorCommissioning {
             decorrelation: options.decorrelation,
             labels: options.labels, initiatorMap: maps.initiator.keeping(choices.map(\.source)),
             responderMap: maps.responder.keeping(choices.map(\.source)),
-            initiatorMarginals: choices.compactMap { marginalsA[$0.source] },
-            responderMarginals: choices.compactMap { marginalsB[$0.source] },
+            initiatorMarginals: choices.compactMap { prepared.marginalsA[$0.source] },
+            responderMarginals: choices.compactMap { prepared.marginalsB[$0.source] },
             components: choices.enumerated().map {
                 .init(source: $0, bits: $1.bits, helperBits: $1.helperBits, correlation: $1.correlation)
             },
@@ -188,13 +219,16 @@ struct VectorCommissioning {
         let charge = base.charges.eveCharge(measured: eveBound)
         let helpers = base.options.labels == .helper ? (base.options.helperBits ?? 3) : 0
         var best: Choice?
-        for bits in 1...base.options.maximumBits {
+        let half = x.count / 2
+        let crossed = twofold(x, half: half)
+        // More bits than the information and a half are never worth their errors with hard decisions.
+        let widest = min(base.options.maximumBits, max(1, Int(SampleStatistics.information(correlation) + 1.5)))
+        for bits in 1...widest {
             let law = base.charges.errorLaw(
                 labels: base.options.labels, bits: bits, helperBits: helpers, correlation: correlation,
                 lowerBound: lower)
-            let half = x.count / 2
             let deficit = SampleStatistics.deficit(
-                twofold(x, half: half), bits: bits, helperBits: helpers, z: 7.5, effective: effective)
+                crossed, bits: bits, helperBits: helpers, z: 7.5, effective: effective)
             let worth =
                 Double(bits) - charge - deficit - base.options.efficiency * law.shannonLimit - law.charge
             if worth > (best?.worth ?? 0.05) {
@@ -220,17 +254,11 @@ struct VectorCommissioning {
     /// Charges the whole snapshot: memory of the channel and dependence of the components; drops the weakest while
     /// that helps.
     private func settle(
-        _ choices: inout [Choice], scores: [[Double]], usable: [Int], rows: Double, memory: Double,
-        timeBlock: Int,
-        effective: Double, estimates: Int, findings: inout Commissioning.Findings
+        _ choices: inout [Choice], _ prepared: Prepared, rows: Double, memory: Double, timeBlock: Int,
+        findings: inout Commissioning.Findings
     ) {
         func net(_ chosen: [Choice]) -> (Double, Double) {
-            let order = chosen.compactMap { choice in usable.firstIndex(of: choice.source) }
-            let dependence = SnapshotDependence(scores: order.map { scores[$0] }) { correlation, parameters in
-                base.charges.upperBound(
-                    correlation, effectiveSamples: effective, parameters: parameters, estimates: estimates)
-            }
-            let charge = dependence.charge * Double(timeBlock)
+            let charge = dependence(of: chosen, prepared) * Double(timeBlock)
             let worth = chosen.reduce(0) { $0 + $1.worth }
             var penalty = 0.0
             if let widest = chosen.map(\.bits).max() {
@@ -264,6 +292,19 @@ struct VectorCommissioning {
                 + "snapshot leave \(best.rounded2) bit at stride: move faster, wait longer or raise the SNR"
             choices = []
         }
+    }
+
+    private func dependence(of chosen: [Choice], _ prepared: Prepared) -> Double {
+        let sources = chosen.map(\.source)
+        if let known = prepared.dependence.charges[sources] { return known }
+        let order = sources.compactMap { prepared.usable.firstIndex(of: $0) }
+        let charge = SnapshotDependence(scores: order.map { prepared.x[$0] }) { correlation, parameters in
+            base.charges.upperBound(
+                correlation, effectiveSamples: prepared.effective, parameters: parameters,
+                estimates: prepared.estimates)
+        }.charge
+        prepared.dependence.charges[sources] = charge
+        return charge
     }
 
     private func examine(

@@ -80,9 +80,16 @@ public enum Series {
     }
 
     /// Mean over a window of `width` samples centered on each sample (an even width reaches one further back);
-    /// at the edges over the part of the window that exists.
+    /// at the edges over the part of the window that exists. O(n).
     public static func movingMean(_ x: [Double], width: Int) -> [Double] {
-        windows(x.count, width).map { mean(x[$0]) }
+        // Prefix sums about the mean, so that their rounding stays that of the deviations.
+        let center = mean(x)
+        var sums = [0.0]
+        sums.reserveCapacity(x.count + 1)
+        for value in x { sums.append(sums[sums.count - 1] + (value - center)) }
+        return windows(x.count, width).map {
+            center + (sums[$0.upperBound] - sums[$0.lowerBound]) / Double($0.count)
+        }
     }
 
     /// Median over a centered window, edges as in `movingMean`. O(n · width log width).
