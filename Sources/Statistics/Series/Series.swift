@@ -82,7 +82,18 @@ public enum Series {
     /// Mean over a window of `width` samples centered on each sample (an even width reaches one further back);
     /// at the edges over the part of the window that exists.
     public static func movingMean(_ x: [Double], width: Int) -> [Double] {
-        windows(x.count, width).map { mean(x[$0]) }
+        // Sums up to each sample, less the series' own mean so that they stay small: O(n) at any width.
+        let middle = mean(x)
+        var sums = [0.0]
+        sums.reserveCapacity(x.count + 1)
+        var sum = 0.0
+        for value in x {
+            sum += value - middle
+            sums.append(sum)
+        }
+        return windows(x.count, width).map {
+            middle + (sums[$0.upperBound] - sums[$0.lowerBound]) / Double($0.count)
+        }
     }
 
     /// Median over a centered window, edges as in `movingMean`. O(n · width log width).
