@@ -84,6 +84,8 @@ let package = Package(
         ),
         tests("QWaveCore"),
         tests("Reconciliation", ["Fields"]),
+        tests("Quantization", ["Statistics", "Transforms", "ChannelModels", "CaptureFormats"]),
+        tests("Reconciliation", ["QWaveCore", "Fields"]),
         tests("Transforms"),
         tests("Statistics"),
         tests("Fields", ["CKernels"]),

@@ -31,7 +31,8 @@ enum HealthChecks {
                 VarianceFloorTest.run(
                     variance: 1, noiseVariance: 1 - component.correlation, component: component.name))
         }
-        results += startUp(result.plan, ownScores: ownScores)
+        // Without a component there is nothing to start: the refusal says why.
+        if !result.plan.components.isEmpty { results += startUp(result.plan, ownScores: ownScores) }
         return results
     }
 

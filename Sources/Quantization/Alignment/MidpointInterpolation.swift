@@ -17,9 +17,9 @@ public struct MidpointInterpolation: Sendable, Hashable {
         fraction = (receivesFirst ? 1 : -1) * turnaround / (2 * interval)
     }
 
-    /// The stream at n + μ; the two samples at each edge stay as they are.
+    /// The stream at n + μ; the two samples at each edge stay as they are, and all of them where |μ| isn't below 1.
     public func apply(_ x: [Double]) -> [Double] {
-        guard x.count >= 4, fraction != 0 else { return x }
+        guard x.count >= 4, fraction != 0, abs(fraction) < 1 else { return x }
         var result = x
         // Lagrange through n-1 … n+2 for a move forward, mirrored for a move back.
         let forward = fraction > 0

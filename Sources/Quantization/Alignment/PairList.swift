@@ -97,8 +97,9 @@ public struct PairList: Sendable, Hashable {
     }
 
     private static func nearest(_ left: [Double], _ right: [Double]) -> PairList {
-        let leftOrder = left.indices.sorted { left[$0] < left[$1] }
-        let rightOrder = right.indices.sorted { right[$0] < right[$1] }
+        // Times come from the peer too: what isn't finite has no place in an order.
+        let leftOrder = left.indices.filter { left[$0].isFinite }.sorted { left[$0] < left[$1] }
+        let rightOrder = right.indices.filter { right[$0].isFinite }.sorted { right[$0] < right[$1] }
         guard leftOrder.count > 1, !rightOrder.isEmpty else {
             return PairList(basis: .time, initiator: [], responder: [])
         }
@@ -109,16 +110,13 @@ public struct PairList: Sendable, Hashable {
         var next = 0
         for index in leftOrder {
             let time = left[index]
-            while next < rightOrder.count, right[rightOrder[next]] < time - tolerance { next += 1 }
+            // The last one before `time` is nearer than all before it, to later times too: each is passed once.
+            while next + 1 < rightOrder.count, right[rightOrder[next + 1]] < time { next += 1 }
             var best: Int?
-            var probe = next
-            while probe < rightOrder.count, right[rightOrder[probe]] <= time + tolerance {
-                if best.map({ abs(right[rightOrder[probe]] - time) < abs(right[rightOrder[$0]] - time) })
-                    ?? true
-                {
-                    best = probe
-                }
-                probe += 1
+            for probe in next..<min(next + 2, rightOrder.count) {
+                let distance = abs(right[rightOrder[probe]] - time)
+                guard distance <= tolerance else { continue }
+                if best.map({ distance < abs(right[rightOrder[$0]] - time) }) ?? true { best = probe }
             }
             if let best {
                 a.append(index)

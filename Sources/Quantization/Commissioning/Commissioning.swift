@@ -110,7 +110,7 @@ public struct Commissioning: Sendable {
             options.feature.map { [$0] } ?? (kind == .canonical ? [.canonical, .amplitude] : [kind])
         let channel = UnderlyingChannel(initiator: initiator, kind: kind)
         let results = kinds.map {
-            VectorCommissioning(base: self, kind: $0, channel: channel)
+            VectorCommissioning(base: self, kind: $0, published: kind, channel: channel)
                 .run(initiator, responder, eve: eve, keyedPairs: keyedPairs)
         }
         return results.max {

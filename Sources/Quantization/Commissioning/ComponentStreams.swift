@@ -17,7 +17,8 @@ public struct ComponentStreams: Sendable {
     ///   - published: features as extracted, a row for each pair.
     ///   - role: whose map and marginals apply.
     public init(published: FeatureMatrix, plan: QuantizationPlan, role: Party.Role) {
-        let features = Self.features(published, kind: plan.feature)
+        let features = Self.features(
+            published, kind: plan.feature, columns: plan.initiatorMap.mean.count / max(plan.timeBlock, 1))
         let (cleaned, rms) = Self.clean(features, trend: plan.trend, segmentLength: plan.segmentLength)
         segmentClasses = rms.map { plan.segmentClass(rootMeanSquare: $0) }
         let kept = Self.decimate(cleaned, stride: plan.stride)
@@ -31,8 +32,10 @@ public struct ComponentStreams: Sendable {
     }
 
     /// The features that a plan's kind takes from the published ones: amplitudes come out of canonical gains.
-    static func features(_ published: FeatureMatrix, kind: FeatureKind) -> FeatureMatrix {
-        guard kind == .amplitude else { return published }
+    ///
+    /// - Parameter columns: how many the kind has; amplitudes that were published as such have that many already.
+    static func features(_ published: FeatureMatrix, kind: FeatureKind, columns: Int) -> FeatureMatrix {
+        guard kind == .amplitude, published.columns != columns else { return published }
         let half = published.columns / 2
         var values = [Float](repeating: 0, count: published.rows * half)
         for row in 0..<published.rows {

@@ -35,6 +35,11 @@ public struct LinearMap: Sendable, Hashable, Codable {
             && selection.allSatisfy { (0..<inputs).contains($0) }
     }
 
+    /// True when no component is there twice.
+    var isInjective: Bool {
+        Set(selection).count == selection.count && Set(weights).count == weights.count
+    }
+
     /// The components of every row: `result[component][row]`.
     public func apply(_ features: FeatureMatrix) -> [[Double]] {
         if !selection.isEmpty {

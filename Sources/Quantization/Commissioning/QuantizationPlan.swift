@@ -85,17 +85,21 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
     /// The class of a segment by its local root mean square.
     public func segmentClass(rootMeanSquare: Double) -> Int {
         guard rootMeanSquare > classBase, classBase > 0 else { return 0 }
-        let octaves = 2 * (rootMeanSquare / classBase).logarithm / 2.0.logarithm
-        return min(Self.segmentClasses - 1, Int(octaves) + 1)
+        let steps = 2 * (rootMeanSquare / classBase).logarithm / 2.0.logarithm
+        // Clamped before it becomes an integer: the quotient may be infinite.
+        return 1 + Int(min(steps, Double(Self.segmentClasses - 2)))
     }
 
     /// Throws `.protocolViolation` unless every size and number fits; a plan comes from the peer.
     ///
     /// - Parameter columns: features of one snapshot of this plan's kind.
     public func validate(columns: Int) throws(QWaveError) {
-        let inputs = columns * timeBlock
+        // The product below must not overflow.
+        let isShaped = (1...1024).contains(stride) && (1...1024).contains(timeBlock)
+        let inputs = isShaped ? columns * timeBlock : 0
+        let places = components.map { [$0.source, segmentLength > 0 ? $0.segmentClass ?? -1 : -1] }
         let valid =
-            (1...1024).contains(stride) && (1...1024).contains(timeBlock)
+            isShaped
             && (0...1_000_000).contains(trend.window) && (0...1_000_000).contains(trend.scaleWindow)
             && trend.scaleFloor.isFinite && trend.scaleFloor >= 0
             && initiatorMap.isValid(inputs: inputs) && responderMap.isValid(inputs: inputs)
@@ -103,9 +107,11 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
             && initiatorMarginals.count == initiatorMap.components
             && responderMarginals.count == responderMap.components
             && initiatorMarginals.allSatisfy(\.isValid) && responderMarginals.allSatisfy(\.isValid)
-            && (0...1_000_000).contains(segmentLength) && classBase.isFinite
+            && (0...1_000_000).contains(segmentLength) && classBase.isFinite && classBase > 0
             && components.count == model.components.count && components.count <= 4096
-            && commissionedPairs > 0
+            && (1...1 << 40).contains(commissionedPairs)
+            // A sample that is keyed twice would count twice.
+            && Set(places).count == places.count && initiatorMap.isInjective && responderMap.isInjective
             && components.allSatisfy {
                 (0..<initiatorMap.components).contains($0.source) && (1...8).contains($0.bits)
                     && (0...6).contains($0.helperBits) && $0.correlation > 0 && $0.correlation < 1
@@ -113,7 +119,12 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
             }
             && zip(components, model.components).allSatisfy {
                 $0.bits == $1.bits && $0.helperBits == $1.helperBits && $1.errorRates.count == $1.bits
-                    && $1.errorRates.allSatisfy { $0 >= 0 && $0 <= 0.5 }
+                    && $1.errorRates.allSatisfy { $0 >= 0 && $0 <= 0.5 } && $0.correlation == $1.correlation
+                    && (-1...$1.correlation).contains($1.correlationLowerBound)
+                    && (0...1).contains($1.memoryCorrelation)
+                    && [$1.memoryCharge, $1.eveCharge, $1.deficit, $1.errorPatternCharge].allSatisfy {
+                        $0 >= 0 && $0.isFinite
+                    }
             }
         guard valid else {
             throw QWaveError(.protocolViolation, "the peer's quantization plan doesn't fit the capture")

@@ -136,6 +136,7 @@ struct UnderlyingChannel: Sendable {
         var fits: [Fit] = []
         for spectrum in Spectrum.allCases {
             var best: Fit?
+            var least = Double.infinity
             var doppler = 0.002
             while doppler < 0.45 {
                 let model = (1...measured.count).map { lag in
@@ -151,9 +152,11 @@ struct UnderlyingChannel: Sendable {
                         let e = $1.1 - mean - gain * ($1.0 - modelMean)
                         return $0 + e * e
                     }
-                    let misfit = (residual / n).squareRoot() / gain
-                    if best.map({ misfit < $0.misfit }) ?? true {
-                        best = Fit(spectrum: spectrum, doppler: doppler, misfit: misfit)
+                    // Least squares decide; the misfit, relative to the gain, would favor whatever gain is large.
+                    if residual < least {
+                        least = residual
+                        best = Fit(
+                            spectrum: spectrum, doppler: doppler, misfit: (residual / n).squareRoot() / gain)
                     }
                 }
                 doppler *= 1.01

@@ -6,6 +6,8 @@ internal import Statistics
 struct VectorCommissioning {
     let base: Commissioning
     let kind: FeatureKind
+    /// What was published: amplitudes may come out of canonical gains.
+    let published: FeatureKind
     let channel: UnderlyingChannel
 
     /// Components that are looked at, at the most.
@@ -30,11 +32,14 @@ struct VectorCommissioning {
         let options = base.options
         let window = options.trendWindow.map { $0 | 1 } ?? (options.rate.map { Int(30 * $0) | 1 } ?? 1501)
         let trend = TrendRemoval(window: window)
+        let columns = kind == published ? publishedA.columns : publishedA.columns / 2
         let a = ComponentStreams.clean(
-            ComponentStreams.features(publishedA, kind: kind), trend: trend, segmentLength: 0
+            ComponentStreams.features(publishedA, kind: kind, columns: columns), trend: trend,
+            segmentLength: 0
         ).0
         let b = ComponentStreams.clean(
-            ComponentStreams.features(publishedB, kind: kind), trend: trend, segmentLength: 0
+            ComponentStreams.features(publishedB, kind: kind, columns: columns), trend: trend,
+            segmentLength: 0
         ).0
         var results: [Commissioning.Result] = []
         // Undecimated rows estimate what is inside a snapshot; a transform over time needs rows at its own pace.

@@ -10,19 +10,26 @@ public import QWaveCore
 public struct CanonicalPhase: Sendable {
     /// Integer tone index of each subcarrier, rising.
     public let tones: [Int]
-    /// The grid step g: the smallest distance between neighbors.
+    /// The grid step g: the most frequent distance between neighbors, the smaller one of equally frequent ones.
+    ///
+    /// The smallest alone would rest the slope of the 30-tone Intel 5300 grid on two pairs of tones.
     public let step: Int
     private let neighbors: [(Int, Int)]
 
     /// - Precondition: at least two tones, rising.
     public init(tones: [Int]) {
         self.tones = tones
-        let step = zip(tones.dropFirst(), tones).map { $0 - $1 }.min() ?? 1
-        self.step = max(step, 1)
+        var counts: [Int: Int] = [:]
+        for (next, tone) in zip(tones.dropFirst(), tones) {
+            let (distance, overflow) = next.subtractingReportingOverflow(tone)
+            if !overflow, distance > 0 { counts[distance, default: 0] += 1 }
+        }
+        step = counts.max { ($0.value, -$0.key) < ($1.value, -$1.key) }?.key ?? 1
         let place = Dictionary(zip(tones, tones.indices)) { first, _ in first }
         var neighbors: [(Int, Int)] = []
         for (index, tone) in tones.enumerated() {
-            if let other = place[tone + self.step] { neighbors.append((index, other)) }
+            let (target, overflow) = tone.addingReportingOverflow(step)
+            if !overflow, let other = place[target] { neighbors.append((index, other)) }
         }
         self.neighbors = neighbors
     }

@@ -28,12 +28,14 @@ public struct FeatureExtractor: Sendable {
     public let columns: Int
     private let shape: SnapshotShape
     private let canonical: CanonicalPhase?
+    private let isSigned: Bool
 
     /// - Parameter trace: the trace whose first snapshot fixes the shape; its tone grid is used where it is known.
     public init(kind: FeatureKind, like trace: ChannelTrace) throws(QWaveError) {
         guard trace.count > 0 else { throw QWaveError(.badInput, "the capture holds no snapshot") }
         self.kind = kind
         shape = trace.shape(at: 0)
+        isSigned = trace.description.quantity == .decibels
         switch kind {
         case .scalar:
             columns = shape.count
@@ -66,9 +68,17 @@ public struct FeatureExtractor: Sendable {
             case .scalar:
                 for (column, gain) in gains.enumerated() { values[base + column] = gain.re }
             case .amplitude:
-                for (column, gain) in gains.enumerated() { values[base + column] = gain.amplitude }
+                // Decibels are signed and have no imaginary part: their magnitude would fold at 0 dB.
+                for (column, gain) in gains.enumerated() {
+                    values[base + column] = isSigned ? gain.re : gain.amplitude
+                }
             case .canonical:
                 fillCanonical(gains, into: &values, at: base)
+            }
+            guard values[base..<base + columns].allSatisfy(\.isFinite) else {
+                throw QWaveError(
+                    .badInput,
+                    "snapshot \(index) holds a gain that isn't a finite number: leave it out of the capture")
             }
         }
         return FeatureMatrix(rows: indices.count, columns: columns, values: values)
@@ -78,11 +88,12 @@ public struct FeatureExtractor: Sendable {
         guard let canonical else { return }
         let count = shape.subcarriers
         for path in 0..<shape.receiveAntennas * shape.transmitAntennas {
-            let start = gains.startIndex + path * count
-            let turned = canonical.apply(gains[start..<start + count]).gains
+            let start = path * count
+            let turned = canonical.apply(gains[gains.startIndex + start..<gains.startIndex + start + count])
+                .gains
             for tone in 0..<count {
-                values[base + 2 * path * count + tone] = Float(turned[tone].re)
-                values[base + (2 * path + 1) * count + tone] = Float(turned[tone].im)
+                values[base + start + tone] = Float(turned[tone].re)
+                values[base + shape.count + start + tone] = Float(turned[tone].im)
             }
         }
     }

@@ -38,17 +38,25 @@ public struct MarginalDistribution: Sendable, Hashable, Codable {
 
     /// A table from outside; throws away nothing, checks everything.
     public var isValid: Bool {
-        values.count >= 2 && values.count <= 4096 && firstScore < 0 && firstScore > -10 && deviation > 0
+        values.count >= 2 && values.count <= 4096 && firstScore < 0 && firstScore >= -8 && deviation > 0
             && deviation.isFinite && values.allSatisfy(\.isFinite)
             && zip(values, values.dropFirst()).allSatisfy(<)
+            && (values[values.count - 1] - values[0]).isFinite
     }
 
     /// The normal score Φ⁻¹(F(x)).
     public func score(_ x: Double) -> Double {
         let last = values.count - 1
         let limit = 8.0
-        if !(x > values[0]) { return max(firstScore + (x - values[0]) / deviation, -limit) }
-        if x >= values[last] { return min(-firstScore + (x - values[last]) / deviation, limit) }
+        // Written so that a value that isn't a number has a score all the same.
+        if !(x > values[0]) {
+            let score = firstScore + (x - values[0]) / deviation
+            return score > -limit ? score : -limit
+        }
+        if x >= values[last] {
+            let score = -firstScore + (x - values[last]) / deviation
+            return score < limit ? score : limit
+        }
         var low = 0
         var high = last
         while high - low > 1 {

@@ -38,8 +38,9 @@ public struct QuantileHelperQuantizer: Sendable, Hashable {
 
     /// The secret symbol and the public helper value of a normal score.
     public func split(_ score: Double) -> (symbol: Int, helper: Int) {
-        let v = Normal.cumulative(score) * Double(1 << bits)
-        let symbol = min((1 << bits) - 1, max(0, Int(v)))
+        let cumulative = Normal.cumulative(score)
+        let v = (cumulative > 0 ? cumulative : 0) * Double(1 << bits)
+        let symbol = min((1 << bits) - 1, Int(v))
         let helper = min((1 << helperBits) - 1, max(0, Int((v - Double(symbol)) * Double(1 << helperBits))))
         return (symbol, helper)
     }

@@ -12,8 +12,11 @@ public struct QuantizationInput: Sendable {
     public init(streams: ComponentStreams, plan: QuantizationPlan, pairs: Int) {
         self.streams = streams
         self.plan = plan
-        let first = (plan.commissionedPairs + streams.pairsPerRow - 1) / streams.pairsPerRow
-        let end = min(pairs / streams.pairsPerRow, streams.scores.first?.count ?? 0)
+        // The first row that begins behind the commissioned pairs; no sum that a hostile plan could overflow.
+        let (whole, rest) = max(plan.commissionedPairs, 0).quotientAndRemainder(
+            dividingBy: streams.pairsPerRow)
+        let first = rest == 0 ? whole : whole + 1
+        let end = min(max(pairs, 0) / streams.pairsPerRow, streams.scores.first?.count ?? 0)
         keyed = min(first, end)..<end
     }
 }

@@ -80,15 +80,19 @@ public enum Series {
     }
 
     /// Mean over a window of `width` samples centered on each sample (an even width reaches one further back);
-    /// at the edges over the part of the window that exists. O(n).
+    /// at the edges over the part of the window that exists.
     public static func movingMean(_ x: [Double], width: Int) -> [Double] {
-        // Prefix sums about the mean, so that their rounding stays that of the deviations.
-        let center = mean(x)
+        // Sums up to each sample, less the series' own mean so that they stay small: O(n) at any width.
+        let middle = mean(x)
         var sums = [0.0]
         sums.reserveCapacity(x.count + 1)
-        for value in x { sums.append(sums[sums.count - 1] + (value - center)) }
+        var sum = 0.0
+        for value in x {
+            sum += value - middle
+            sums.append(sum)
+        }
         return windows(x.count, width).map {
-            center + (sums[$0.upperBound] - sums[$0.lowerBound]) / Double($0.count)
+            middle + (sums[$0.upperBound] - sums[$0.lowerBound]) / Double($0.count)
         }
     }
 
