@@ -174,7 +174,7 @@ enum CertificateText {
             row("- reconciliation, forward", -t.leakForward),
             row(
                 t.leakRule == .errorPattern
-                    ? "- error pattern (for backward bits)" : "- reconciliation, backward",
+                    ? "- error pattern, for backward bits" : "- reconciliation, backward",
                 -(t.leakReconciliation - t.leakForward)),
             row("- other disclosures", -t.leakOther),
             row("- verification, accept, hashing", -(t.verification + t.acceptFlag + t.amplification)),
