@@ -83,9 +83,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict
         ),
         tests("QWaveCore"),
-        tests("Reconciliation", ["Fields"]),
-        tests("Quantization", ["Statistics", "Transforms", "ChannelModels", "CaptureFormats"]),
         tests("Reconciliation", ["QWaveCore", "Fields"]),
+        tests("Quantization", ["Statistics", "Transforms", "ChannelModels", "CaptureFormats"]),
         tests("Transforms"),
         tests("Statistics"),
         tests("Fields", ["CKernels"]),
