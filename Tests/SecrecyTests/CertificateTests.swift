@@ -20,7 +20,7 @@ import Testing
         #expect(back.length == 146_432)
         let keys = String(decoding: json, as: UTF8.self)
         #expect(keys.contains("\"assurance\" : \"model\""))
-        #expect(keys.contains("\"injectionDetection\" : \"computational\""))
+        #expect(keys.contains("\"injectionDetection\" : \"none: the probes carried no tag\""))
     }
 
     @Test func `a refused block has a certificate too, with its missing terms`() throws {

@@ -20,10 +20,14 @@ public struct Certificate: Sendable, Hashable, Codable {
         public var time: String
         /// True when the channel came out of a simulator.
         public var simulated: Bool
+        /// How injected probes are noticed: "computational" where probes carry a keyed tag, which feeds a health
+        /// test and earns nothing; otherwise that nothing does.
+        public var injectionDetection: String
 
         public init(
             block: String, threatModelHash: String, codeHash: String, configurationHash: String,
-            captures: [String] = [], software: [String: String] = [:], time: String, simulated: Bool = false
+            captures: [String] = [], software: [String: String] = [:], time: String, simulated: Bool = false,
+            injectionDetection: String = "none: the probes carried no tag"
         ) {
             self.block = block
             self.threatModelHash = threatModelHash
@@ -33,6 +37,7 @@ public struct Certificate: Sendable, Hashable, Codable {
             self.software = software
             self.time = time
             self.simulated = simulated
+            self.injectionDetection = injectionDetection
         }
     }
 
@@ -91,7 +96,7 @@ public struct Certificate: Sendable, Hashable, Codable {
         health = inputs.health
         laboratory = context.simulated || inputs.threatModel.isLaboratoryOnly
         claim = Self.claim(length: result.length, model: inputs.threatModel, simulated: context.simulated)
-        injectionDetection = "computational"
+        injectionDetection = context.injectionDetection
         notes = [
             "key length from a channel model that was commissioned before the block; a wrong model voids it",
             "confidence bounds by Fisher's transform: a Gaussian assumption at these tails",
