@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
     .strictMemorySafety(),
 ]
 
-/// A room of the house: one module, one job (see Documentation/design.md).
+/// A room of the house: one module, one job (see Documentation/architecture.md).
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
