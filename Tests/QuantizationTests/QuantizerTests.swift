@@ -48,7 +48,7 @@ import Testing
         for y in [-3.0, -1.1, -0.2, 0, 0.05, 0.7, 2.4] {
             var mass = [(Double, Double)](repeating: (0, 0), count: bits)
             let spread = (1 - rho * rho).squareRoot()
-            let steps = 200_000
+            let steps = 20_000
             for step in 0..<steps {
                 let t = -9 + 18 * (Double(step) + 0.5) / Double(steps)
                 let weight = exp(-t * t / 2)

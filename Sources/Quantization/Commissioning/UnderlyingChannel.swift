@@ -40,6 +40,8 @@ struct UnderlyingChannel: Sendable {
         var doppler: Double
         /// Root mean square misfit relative to the fitted gain.
         var misfit: Double
+        /// Share of the measured variation over the lags that the fit explains.
+        var explained: Double
     }
 
     /// Power of each complex mode over the noise in it, strongest first, noise taken out.
@@ -128,11 +130,16 @@ struct UnderlyingChannel: Sendable {
     /// alias of the Doppler shift.
     private static let gains = 0.5...1.25
 
+    /// Of the variation over the lags a fit explains at least this share. The slow decline of a channel that hardly
+    /// moves is matched by no shift of the grid, but an alias near half the pair rate comes close in misfit.
+    private static let leastExplained = 0.5
+
     /// Fits gain · ρ(m f_d)² + offset by least squares over gain and offset, and a grid over f_d.
     private static func fit(_ measured: [Double]) -> [Fit] {
         let n = Double(measured.count)
         guard n >= 16 else { return [] }
         let mean = measured.reduce(0, +) / n
+        let spread = measured.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         var fits: [Fit] = []
         for spectrum in Spectrum.allCases {
             var best: Fit?
@@ -156,7 +163,8 @@ struct UnderlyingChannel: Sendable {
                     if residual < least {
                         least = residual
                         best = Fit(
-                            spectrum: spectrum, doppler: doppler, misfit: (residual / n).squareRoot() / gain)
+                            spectrum: spectrum, doppler: doppler, misfit: (residual / n).squareRoot() / gain,
+                            explained: 1 - residual / max(spread, 1e-300))
                     }
                 }
                 doppler *= 1.01
@@ -164,7 +172,9 @@ struct UnderlyingChannel: Sendable {
             if let best { fits.append(best) }
         }
         let sorted = fits.sorted { $0.misfit < $1.misfit }
-        guard let leader = sorted.first, leader.misfit < 0.15 else { return [] }
+        guard let leader = sorted.first, leader.misfit < 0.15, leader.explained > leastExplained else {
+            return []
+        }
         return sorted.filter { $0.misfit < min(0.15, 1.5 * leader.misfit) }
     }
 
