@@ -93,7 +93,8 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
     ///
     /// - Parameter columns: features of one snapshot of this plan's kind.
     public func validate(columns: Int) throws(QWaveError) {
-        let inputs = columns * timeBlock
+        // Bounded before it is multiplied: the peer says it.
+        let inputs = (1...1024).contains(timeBlock) ? columns * timeBlock : -1
         let valid =
             (1...1024).contains(stride) && (1...1024).contains(timeBlock)
             && (0...1_000_000).contains(trend.window) && (0...1_000_000).contains(trend.scaleWindow)
