@@ -83,6 +83,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict
         ),
         tests("QWaveCore"),
+        tests("Pairing", ["Authentication", "ChannelModels", "CaptureFormats", "Quantization", "Secrecy"]),
         tests("Reconciliation", ["Fields"]),
         tests("Transforms"),
         tests("Statistics"),
