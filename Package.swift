@@ -85,6 +85,7 @@ let package = Package(
         tests("QWaveCore"),
         tests("Reconciliation", ["QWaveCore", "Fields"]),
         tests("Quantization", ["Statistics", "Transforms", "ChannelModels", "CaptureFormats"]),
+        tests("Pairing", ["Authentication", "ChannelModels", "CaptureFormats", "Quantization", "Secrecy"]),
         tests("Transforms"),
         tests("Statistics"),
         tests("Fields", ["CKernels"]),

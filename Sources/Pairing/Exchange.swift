@@ -44,8 +44,8 @@ public struct Exchange: Sendable {
     ///   - finish: called with the key after the second checkpoint and before the outcome is given, over the same
     ///     link: where a pad commits its block. What it throws fails the exchange.
     ///
-    /// A refusal by a health test or by the key length is an outcome without a key. Whatever else goes wrong
-    /// throws, after the peer was told and the link was closed.
+    /// A refusal, whether for settings, captures, health, reconciliation or key length, is an outcome without a
+    /// key. Whatever else goes wrong throws. Both after the peer was told and the link was closed.
     public func run(
         _ trace: ChannelTrace, eve: ChannelTrace? = nil, over link: any Link, as role: Party.Role,
         secrets: any SecretSource, random: any RandomSource = SystemRandomSource(),
@@ -54,25 +54,51 @@ public struct Exchange: Sendable {
             @Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void
         )? = nil
     ) async throws(QWaveError) -> ExchangeOutcome {
+        let session = SessionLink.over(link)
+        var progress = Progress(sequence: sequence)
         do {
             return try await attempt(
-                trace, eve: eve, over: link, as: role, secrets: secrets, random: random, events: events,
-                finish: finish)
+                trace, eve: eve, over: session, as: role, secrets: secrets, random: random, events: events,
+                finish: finish, progress: &progress)
         } catch {
             // One code for whatever went wrong; the peer learns no reason from the wire.
-            try? await link.send([SessionMessage.abort])
-            await link.close()
-            throw error
+            await session.close()
+            guard error.code == .refused, !progress.isCommitting else { throw error }
+            events(.decided(bits: 0, reasons: [error.message]))
+            return progress.refusal(role, [error.message])
+        }
+    }
+
+    /// What an end has come to, for the outcome of a refusal.
+    private struct Progress {
+        /// Empty until both ends' halves are known.
+        var identifier: [UInt8] = []
+        var sequence: UInt64
+        var statistics = ExchangeStatistics()
+        var ledger: SecrecyLedger?
+        /// From here on a refusal is the pad's, and an error.
+        var isCommitting = false
+
+        init(sequence: UInt64) { self.sequence = sequence }
+
+        func refusal(_ role: Party.Role, _ reasons: [String], certificate: Certificate? = nil)
+            -> ExchangeOutcome
+        {
+            var statistics = statistics
+            if let ledger { statistics.note(ledger) }
+            return ExchangeOutcome(
+                role: role, identifier: identifier, sequence: sequence, key: nil, certificate: certificate,
+                refusals: reasons, statistics: statistics)
         }
     }
 
     private func attempt(
-        _ trace: ChannelTrace, eve: ChannelTrace?, over link: any Link, as role: Party.Role,
+        _ trace: ChannelTrace, eve: ChannelTrace?, over link: SessionLink, as role: Party.Role,
         secrets: any SecretSource, random: any RandomSource,
         events: @escaping @Sendable (ExchangeEvent) -> Void,
         finish: (
             @Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void
-        )?
+        )?, progress: inout Progress
     ) async throws(QWaveError) -> ExchangeOutcome {
         try options.validate()
         events(.phase(.agreeing))
@@ -80,26 +106,31 @@ public struct Exchange: Sendable {
             throw QWaveError(.badInput, "the capture holds no snapshot")
         }
         let extractor = try FeatureExtractor(kind: kind, like: trace)
+        guard extractor.columns > 0 else {
+            throw QWaveError(.badInput, "the capture's first snapshot holds no gain")
+        }
+        progress.statistics.simulated = trace.description.simulated
+        progress.statistics.probes = trace.count
         let identifier = try await Opening.hello(over: link, role: role, random: random)
         let authenticator = try TranscriptAuthenticator(exchange: identifier, role: role, secrets: secrets)
         let ledger = SecrecyLedger()
+        progress.identifier = identifier
+        progress.ledger = ledger
         let party = Party(role: role, link: authenticator.recording(link), ledger: ledger, random: random)
         let parameters = Opening.Parameters(
             configuration: try options.digest(), sequence: sequence, kind: kind, columns: extractor.columns,
             tones: trace.description.toneIndices, simulated: trace.description.simulated,
-            rate: trace.description.nominalRate, commits: commits)
+            rate: trace.description.nominalRate.flatMap { ExchangeOptions.isRate($0) ? $0 : nil },
+            commits: commits)
         let theirs = try await Opening.agree(parameters, as: party)
-        let number = role == .initiator ? sequence : theirs.sequence
+        progress.sequence = role == .initiator ? sequence : theirs.sequence
 
-        var statistics = ExchangeStatistics()
-        statistics.simulated = trace.description.simulated
-        statistics.probes = trace.count
         let rate = options.rate ?? [parameters.rate, theirs.rate].compactMap(\.self).min()
         let shared = SharedCommissioning(
             options: options, extractor: extractor, rate: rate, tones: trace.description.toneIndices)
         let commissioned = try await shared.run(trace, eve: eve, as: party, events: events)
         let plan = commissioned.result.plan
-        statistics.note(commissioned, trace: trace, role: role)
+        progress.statistics.note(commissioned, trace: trace, role: role)
         events(
             .planned(
                 components: plan.components.count,
@@ -121,31 +152,28 @@ public struct Exchange: Sendable {
         if peerRefuses, refusals.isEmpty { refusals.append("the peer's health tests refuse the channel") }
         guard refusals.isEmpty else {
             events(.decided(bits: 0, reasons: refusals))
-            statistics.note(ledger)
-            await link.close()
-            return ExchangeOutcome(
-                role: role, identifier: identifier, sequence: number, key: nil, certificate: nil,
-                refusals: refusals, statistics: statistics)
+            await link.finish()
+            return progress.refusal(role, refusals)
         }
 
         events(.phase(.quantizing))
         let block = try await QuantizationStage().run(
             QuantizationInput(streams: streams, plan: plan, pairs: commissioned.pairs.count), as: party)
-        statistics.rawBits = block.rawKey.bits.count
-        statistics.symbols = block.layout.symbolCount
-        statistics.frames = block.layout.frames
+        progress.statistics.rawBits = block.rawKey.bits.count
+        progress.statistics.symbols = block.layout.symbolCount
+        progress.statistics.frames = block.layout.frames
         events(.phase(.reconciling))
         let corrected = try await Cascade().run(block.rawKey, as: party)
         events(.phase(.verifying))
         let reconciled = try await Verification().run(corrected, as: party)
-        statistics.verificationEpsilon = reconciled.verificationEpsilon
+        progress.statistics.verificationEpsilon = reconciled.verificationEpsilon
         if role == .responder {
-            statistics.corrected = reconciled.corrected
-            statistics.frameErrors = block.rawKey.frames.map {
+            progress.statistics.corrected = reconciled.corrected
+            progress.statistics.frameErrors = block.rawKey.frames.map {
                 block.rawKey.bits[$0.range].distance(to: reconciled.bits[$0.range])
             }
         }
-        try await authenticator.checkpoint(1, as: party)
+        try await checkpoint(1, authenticator, party, link)
 
         events(.phase(.deciding))
         var health = early + HealthChecks.block(block, plan: plan)
@@ -159,35 +187,54 @@ public struct Exchange: Sendable {
                 KeyLengthInputs.KeyedComponent(component: $0, symbols: $1.count)
             }, threatModel: options.threatModel, epsilons: options.epsilons, ledger: ledger, health: health)
         inputs.authenticationBits = Self.authenticationBits(commits: commits)
+        if reconciled.verificationEpsilon > options.epsilons.correctness {
+            inputs.refusals.append("the block is too long for the verification hash to hold ε_cor")
+        }
+        // Twice what the first checkpoint took bounds what the second will: it covers little more.
+        if 2 * authenticator.epsilon > options.epsilons.authentication {
+            inputs.refusals.append("the transcript is too long for its tags to hold ε_auth")
+        }
         let result = try await KeyLengthAgreement().run(inputs, as: party)
         events(.decided(bits: result.length, reasons: result.refusals))
-        statistics.note(ledger)
         let certificate = Certificate(
             result: result, inputs: inputs,
             context: try context(identifier, simulated: trace.description.simulated))
         guard result.length > 0 else {
-            await link.close()
-            return ExchangeOutcome(
-                role: role, identifier: identifier, sequence: number, key: nil, certificate: certificate,
-                refusals: result.refusals, statistics: statistics)
+            await link.finish()
+            return progress.refusal(role, result.refusals, certificate: certificate)
         }
 
         events(.phase(.amplifying))
         let amplification = PrivacyAmplificationStage()
         let seed = try await amplification.exchangeSeed(
             as: party, inputBits: reconciled.bits.count, outputBits: result.length)
-        try await authenticator.checkpoint(2, as: party)
+        try await checkpoint(2, authenticator, party, link)
         let key = try amplification.apply(seed, to: reconciled)
-        statistics.note(ledger)
+        progress.statistics.note(ledger)
         let outcome = ExchangeOutcome(
-            role: role, identifier: identifier, sequence: number, key: key, certificate: certificate,
-            refusals: [],
-            statistics: statistics)
+            role: role, identifier: identifier, sequence: progress.sequence, key: key,
+            certificate: certificate, refusals: [], statistics: progress.statistics)
         if let finish {
+            progress.isCommitting = true
             events(.phase(.committing))
             try await finish(outcome, authenticator, party)
         }
         return outcome
+    }
+
+    /// A checkpoint; where the peer ends it there, the tags didn't agree for it.
+    private func checkpoint(
+        _ number: UInt8, _ authenticator: TranscriptAuthenticator, _ party: Party, _ link: SessionLink
+    ) async throws(QWaveError) {
+        do {
+            try await authenticator.checkpoint(number, as: party)
+        } catch {
+            guard error.code == .linkClosed, link.peerAborted else { throw error }
+            throw QWaveError(
+                .notAuthenticated,
+                "the peer ended the exchange at a checkpoint: was every message genuine, and do both ends hold the "
+                    + "same enrolled secret?")
+        }
     }
 
     private func exchangeVerdict(refuse: Bool, as party: Party) async throws(QWaveError) -> Bool {

@@ -35,6 +35,9 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
         min(pairs, max(1024, Int((Double(pairs) * commissioning).rounded(.up))))
     }
 
+    /// Whether a number can be a rate of pairs a second: captures and peers may say anything.
+    static func isRate(_ value: Double) -> Bool { value > 0 && value <= 1e6 }
+
     /// Throws `.usage` for values that make no sense.
     public func validate() throws(QWaveError) {
         guard commissioning > 0, commissioning < 1 else {
@@ -49,7 +52,7 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
         guard stride.map((1...1024).contains) ?? true, (1...64).contains(timeBlock) else {
             throw QWaveError(.usage, "--stride is 1 to 1024 and --time-block 1 to 64")
         }
-        guard trendWindow.map((3...100_000).contains) ?? true, rate.map({ $0 > 0 && $0 < 1e6 }) ?? true else {
+        guard trendWindow.map((3...100_000).contains) ?? true, rate.map(Self.isRate) ?? true else {
             throw QWaveError(.usage, "--trend-window is 3 to 100000 pairs and --rate above 0")
         }
         guard reconciler == "cascade" else {

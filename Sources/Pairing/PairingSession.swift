@@ -3,8 +3,6 @@ public import QWaveCore
 
 /// A connection's worth of exchanges into a pad: repair what a crash left uncertain, then exchange after exchange.
 public struct PairingSession: Sendable {
-    static let next: UInt8 = 0x09
-
     public let options: ExchangeOptions
     public let store: any BlockStore
     public let secrets: any SecretSource
@@ -25,7 +23,10 @@ public struct PairingSession: Sendable {
         self.software = software
     }
 
-    /// Runs up to `count` exchanges; the initiator says when it is over.
+    /// Settles what is uncertain, then runs exchanges until the initiator's `count` is reached; the responder goes on
+    /// until the initiator says that it is over. Ends at the first exchange that is refused.
+    ///
+    /// The link is closed only where it went wrong or an exchange was refused.
     ///
     /// - Parameters:
     ///   - trace: makes this end's capture for the exchange of a given number.
@@ -36,6 +37,7 @@ public struct PairingSession: Sendable {
         events: @escaping @Sendable (ExchangeEvent) -> Void = { _ in },
         finished: @Sendable (ExchangeOutcome) async throws(QWaveError) -> Void
     ) async throws(QWaveError) {
+        let link = SessionLink.over(link)
         do {
             try await BlockResume(store: store).run(over: link, role: role, secrets: secrets, random: random)
             var done = 0
@@ -47,6 +49,11 @@ public struct PairingSession: Sendable {
                     try await trace(number), over: link, as: role, secrets: secrets, random: random,
                     events: events,
                     finish: { (outcome, authenticator, party) async throws(QWaveError) in
+                        guard outcome.sequence == number else {
+                            throw QWaveError(
+                                .protocolViolation,
+                                "the peer announced exchange \(number) and made exchange \(outcome.sequence)")
+                        }
                         try await BlockCommit(store: store).commit(outcome, authenticator, as: party)
                     })
                 try await finished(outcome)
@@ -67,14 +74,14 @@ public struct PairingSession: Sendable {
         case .initiator:
             let number = try store.nextSequence()
             var writer = ByteWriter()
-            writer.write(Self.next)
+            writer.write(SessionMessage.next)
             writer.write(UInt8(more ? 1 : 0))
             writer.write(number)
             try await link.send(writer.bytes)
             return more ? number : nil
         case .responder:
             let message = try await link.receive()
-            guard message.first == Self.next else {
+            guard message.first == SessionMessage.next else {
                 throw SessionMessage.unexpected("the next exchange", message.first)
             }
             var reader = ByteReader(message, what: "announcement")

@@ -66,7 +66,10 @@ public struct Replay: Sendable {
         // The end that failed knows why; the other only saw the link close.
         case (.failure(let error), .failure(let other)):
             throw error.code == .linkClosed ? other : error
-        case (.failure(let error), _), (_, .failure(let error)): throw error
+        // One end refused and the other was told no reason.
+        case (.success(let outcome), .failure(let error)), (.failure(let error), .success(let outcome)):
+            guard error.code == .linkClosed, !outcome.refusals.isEmpty else { throw error }
+            throw QWaveError(.refused, outcome.refusals.joined(separator: "; "), cause: error)
         }
     }
 

@@ -50,7 +50,8 @@ struct BlockResume {
     func run(over link: any Link, role: Party.Role, secrets: any SecretSource, random: any RandomSource)
         async throws(QWaveError)
     {
-        let own = try store.uncertain()
+        // What doesn't fit one message waits for the next connection.
+        let own = Array(try store.uncertain().prefix(Self.limit))
         let announcement: [UInt8] = [SessionMessage.resume, own.isEmpty ? 0 : 1]
         if role == .initiator { try await link.send(announcement) }
         let theirs = try await link.receive()
@@ -84,8 +85,8 @@ struct BlockResume {
 
     static func encode(_ list: [[UInt8]]) -> [UInt8] {
         var writer = ByteWriter()
-        writer.write(UInt32(min(list.count, limit)))
-        for identifier in list.prefix(limit) { writer.write(identifier) }
+        writer.write(UInt32(list.count))
+        for identifier in list { writer.write(identifier) }
         return writer.bytes
     }
 

@@ -4,47 +4,51 @@ internal import Quantization
 
 /// An eavesdropper's capture, brought to the pairs of an exchange: the laboratory's measurement of what she knew.
 enum EveAlignment {
-    /// Her features at the record nearest to each snapshot of the reference: by sequence number where both have
+    /// Her features at the record nearest to each of the initiator's probes: by sequence number where both have
     /// them, else by time, else by row. Where she recorded nothing the last known value stands.
+    ///
+    /// - Parameter initiator: the initiator's published list, so that both ends of a replay come to the same.
     static func features(
-        of eve: ChannelTrace, reference: ChannelTrace, at indices: [Int]
+        of eve: ChannelTrace, initiator: ProbeList, at indices: [Int]
     ) throws(QWaveError) -> FeatureMatrix {
         guard eve.count > 0, let kind = FeatureKind.available(for: eve).first else {
             throw QWaveError(.badInput, "the eavesdropper's capture holds no snapshot")
         }
-        let extractor = try FeatureExtractor(kind: kind == .canonical ? .canonical : kind, like: eve)
-        return try extractor.features(of: eve, at: match(eve, reference, indices))
+        let extractor = try FeatureExtractor(kind: kind, like: eve)
+        return try extractor.features(of: eve, at: match(eve, initiator, indices))
     }
 
-    private static func match(_ eve: ChannelTrace, _ reference: ChannelTrace, _ indices: [Int]) -> [Int] {
-        let last = eve.count - 1
-        if eve.sequence(at: 0) != nil, reference.sequence(at: 0) != nil {
+    private static func match(_ eve: ChannelTrace, _ initiator: ProbeList, _ indices: [Int]) -> [Int] {
+        switch initiator {
+        case .sequences(let numbers) where eve.sequence(at: 0) != nil:
             var place: [UInt64: Int] = [:]
             for index in 0..<eve.count {
                 if let number = eve.sequence(at: index), place[number] == nil { place[number] = index }
             }
             var known = 0
             return indices.map { index in
-                if let number = reference.sequence(at: index), let match = place[number] { known = match }
+                if let match = place[numbers[index]] { known = match }
                 return known
             }
+        case .times(let times) where eve.time(at: 0) != nil:
+            return nearest(eve, indices.map { times[$0] })
+        default:
+            return indices.map { min($0, eve.count - 1) }
         }
-        if eve.time(at: 0) != nil, reference.time(at: 0) != nil {
-            let times = (0..<eve.count).map { (eve.time(at: $0) ?? 0, $0) }.sorted { $0.0 < $1.0 }
-            var next = 0
-            let order = indices.indices.sorted {
-                (reference.time(at: indices[$0]) ?? 0) < (reference.time(at: indices[$1]) ?? 0)
+    }
+
+    private static func nearest(_ eve: ChannelTrace, _ wanted: [Double]) -> [Int] {
+        let hers = (0..<eve.count).compactMap { index in eve.time(at: index).map { ($0, index) } }
+            .sorted { $0.0 < $1.0 }
+        var next = 0
+        var result = [Int](repeating: 0, count: wanted.count)
+        for place in wanted.indices.sorted(by: { wanted[$0] < wanted[$1] }) {
+            let time = wanted[place]
+            while next + 1 < hers.count, abs(hers[next + 1].0 - time) <= abs(hers[next].0 - time) {
+                next += 1
             }
-            var result = [Int](repeating: 0, count: indices.count)
-            for place in order {
-                let time = reference.time(at: indices[place]) ?? 0
-                while next + 1 < times.count, abs(times[next + 1].0 - time) <= abs(times[next].0 - time) {
-                    next += 1
-                }
-                result[place] = times[next].1
-            }
-            return result
+            result[place] = hers[next].1
         }
-        return indices.map { min($0, last) }
+        return result
     }
 }

@@ -79,6 +79,9 @@ enum Opening {
                 "the captures differ: \(own.columns) features of kind \(own.kind.rawValue) here, \(theirs.columns) of "
                     + "kind \(theirs.kind.rawValue) there")
         }
+        guard theirs.rate.map(ExchangeOptions.isRate) ?? true else {
+            throw QWaveError(.protocolViolation, "the peer's probe rate makes no sense")
+        }
         guard theirs.simulated == own.simulated, theirs.commits == own.commits else {
             throw QWaveError(
                 .refused, "one end is simulated or has no pad and the other isn't: start both in the same way"

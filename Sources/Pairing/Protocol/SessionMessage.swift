@@ -13,13 +13,13 @@ enum SessionMessage {
     static let verdict: UInt8 = 0x06
     static let commit: UInt8 = 0x07
     static let resume: UInt8 = 0x08
+    static let next: UInt8 = 0x09
     static let abort: UInt8 = 0x0F
     /// Bytes of a message's payload at the most: large lists travel in pieces.
     static let chunk = 512 * 1024
 
     static func unexpected(_ wanted: String, _ type: UInt8?) -> QWaveError {
-        if type == abort { return QWaveError(.linkClosed, "the peer ended the exchange") }
-        return QWaveError(.protocolViolation, "\(wanted) expected, message type \(type ?? 0) received")
+        QWaveError(.protocolViolation, "\(wanted) expected, message type \(type ?? 0) received")
     }
 
     /// Sends a large byte string in pieces: type, last flag, counted bytes.
@@ -82,6 +82,9 @@ extension ProbeList {
     /// Probes that a list may hold: a hundred million, five weeks at 30 a second.
     static let maximumCount: UInt64 = 100_000_000
 
+    /// Bytes that a peer's list may have beside this one: no peer makes an end hold far more than it has itself.
+    var peerLimit: Int { 9 + 8 * min(Int(Self.maximumCount), max(1 << 18, 8 * count)) }
+
     init(encoded bytes: [UInt8]) throws(QWaveError) {
         var reader = ByteReader(bytes, what: "probe list")
         let basis = try reader.read(UInt8.self)
@@ -140,9 +143,12 @@ extension FeatureMatrix {
                 | UInt32(bytes[start + 3])
             values.append(Float(bitPattern: pattern))
         }
-        guard values.allSatisfy(\.isFinite) else {
-            throw QWaveError(.protocolViolation, "a published sample isn't a finite number")
-        }
         self.init(rows: rows, columns: columns, values: values)
+        guard isPlausible else {
+            throw QWaveError(.protocolViolation, "a published sample isn't a number of sensible size")
+        }
     }
+
+    /// Whether every value is finite and so small that sums of its powers stay finite.
+    var isPlausible: Bool { values.allSatisfy { abs($0) <= 1e12 } }
 }

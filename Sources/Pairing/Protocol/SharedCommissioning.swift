@@ -24,7 +24,7 @@ struct SharedCommissioning {
         _ trace: ChannelTrace, eve: ChannelTrace?, as party: Party, events: @Sendable (ExchangeEvent) -> Void
     ) async throws(QWaveError) -> Outcome {
         events(.phase(.pairing))
-        let pairs = try await pair(ProbeList(trace), as: party)
+        let (pairs, initiatorProbes) = try await pair(ProbeList(trace), as: party)
         let commissioned = options.commissionedPairs(of: pairs.count)
         guard pairs.count > commissioned else {
             throw QWaveError(
@@ -40,7 +40,8 @@ struct SharedCommissioning {
         let theirs = try await publish(published, as: party)
         let (a, b) = party.role == .initiator ? (published, theirs) : (theirs, published)
         let eveFeatures = try eve.map { (eve) throws(QWaveError) in
-            try EveAlignment.features(of: eve, reference: trace, at: Array(own.prefix(commissioned)))
+            try EveAlignment.features(
+                of: eve, initiator: initiatorProbes, at: Array(pairs.initiator.prefix(commissioned)))
         }
         var commissioning = Commissioning.Options()
         commissioning.labels = options.labels
@@ -62,23 +63,24 @@ struct SharedCommissioning {
             result: Commissioning.Result(plan: plan, findings: result.findings))
     }
 
-    private func pair(_ own: ProbeList, as party: Party) async throws(QWaveError) -> PairList {
-        let limit = 9 + 8 * Int(ProbeList.maximumCount)
+    private func pair(_ own: ProbeList, as party: Party) async throws(QWaveError) -> (PairList, ProbeList) {
         if party.role == .initiator {
             try await SessionMessage.sendPieces(SessionMessage.probes, own.encoded, as: party)
         }
         let bytes = try await SessionMessage.receivePieces(
-            SessionMessage.probes, limit: limit, what: "probe list", as: party)
+            SessionMessage.probes, limit: own.peerLimit, what: "probe list", as: party)
         if party.role == .responder {
             try await SessionMessage.sendPieces(SessionMessage.probes, own.encoded, as: party)
         }
         let theirs = try ProbeList(encoded: bytes)
-        return party.role == .initiator
-            ? try PairList(initiator: own, responder: theirs)
-            : try PairList(initiator: theirs, responder: own)
+        let (a, b) = party.role == .initiator ? (own, theirs) : (theirs, own)
+        return (try PairList(initiator: a, responder: b), a)
     }
 
     private func publish(_ own: FeatureMatrix, as party: Party) async throws(QWaveError) -> FeatureMatrix {
+        guard own.isPlausible else {
+            throw QWaveError(.badInput, "a recorded gain isn't a number of sensible size")
+        }
         let limit = own.rows * own.columns * 4
         if party.role == .initiator {
             try await SessionMessage.sendPieces(SessionMessage.features, own.encoded, as: party)
@@ -101,8 +103,9 @@ struct SharedCommissioning {
             let bytes = try await SessionMessage.receivePieces(
                 SessionMessage.plan, limit: 16 << 20, what: "quantization plan", as: party)
             let plan = try SessionJSON.decode(QuantizationPlan.self, bytes, what: "quantization plan")
-            try plan.validate(
-                columns: plan.feature == extractor.kind ? extractor.columns : extractor.columns / 2)
+            // Amplitudes are one number for the two of a canonical gain.
+            let halves = plan.feature == .amplitude && extractor.kind == .canonical
+            try plan.validate(columns: halves ? extractor.columns / 2 : extractor.columns)
             guard plan.isEquivalent(to: own) else {
                 throw QWaveError(
                     .refused,
@@ -116,22 +119,61 @@ struct SharedCommissioning {
 extension QuantizationPlan {
     /// Equal in every choice, and in every number to one part in a million: two processors may round differently.
     func isEquivalent(to other: QuantizationPlan) -> Bool {
-        func near(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-6 * max(1, abs(a), abs(b)) }
-        return feature == other.feature && stride == other.stride && timeBlock == other.timeBlock
+        feature == other.feature && stride == other.stride && timeBlock == other.timeBlock
             && decorrelation == other.decorrelation && labels == other.labels
-            && segmentLength == other.segmentLength
-            && trend.window == other.trend.window && trend.scaleWindow == other.trend.scaleWindow
-            && near(trend.scaleFloor, other.trend.scaleFloor) && near(classBase, other.classBase)
-            && commissionedPairs == other.commissionedPairs && components.count == other.components.count
-            && zip(components, other.components).allSatisfy {
-                $0.source == $1.source && $0.bits == $1.bits && $0.helperBits == $1.helperBits
-                    && $0.segmentClass == $1.segmentClass && near($0.correlation, $1.correlation)
-            }
-            && zip(model.components, other.model.components).allSatisfy {
-                near($0.charge, $1.charge) && near($0.errorPatternCharge, $1.errorPatternCharge)
-                    && near($0.deficit, $1.deficit) && near($0.eveCharge, $1.eveCharge)
-                    && $0.errorRates.count == $1.errorRates.count
-                    && zip($0.errorRates, $1.errorRates).allSatisfy(near)
-            }
+            && segmentLength == other.segmentLength && trend.window == other.trend.window
+            && trend.scaleWindow == other.trend.scaleWindow && commissionedPairs == other.commissionedPairs
+            && near([trend.scaleFloor, classBase], [other.trend.scaleFloor, other.classBase])
+            && same(initiatorMap, other.initiatorMap) && same(responderMap, other.responderMap)
+            && same(initiatorMarginals, other.initiatorMarginals)
+            && same(responderMarginals, other.responderMarginals)
+            && components.count == other.components.count
+            && zip(components, other.components).allSatisfy(same)
+            && model.components.count == other.model.components.count
+            && zip(model.components, other.model.components).allSatisfy(same)
     }
+}
+
+/// Equal to one part in a million of the largest number, NaN never.
+private func near(_ a: [Double], _ b: [Double]) -> Bool {
+    guard a.count == b.count else { return false }
+    return zip(a, b).allSatisfy { abs($0 - $1) <= 1e-6 * max(1, abs($0), abs($1)) }
+}
+
+/// A map's or a table's numbers have the feature's own unit: compared to the largest of them.
+private func nearInScale(_ a: [Double], _ b: [Double]) -> Bool {
+    guard a.count == b.count else { return false }
+    let scale = a.reduce(0) { max($0, abs($1)) }
+    return zip(a, b).allSatisfy { abs($0 - $1) <= 1e-6 * scale }
+}
+
+private func same(_ a: LinearMap, _ b: LinearMap) -> Bool {
+    a.selection == b.selection && nearInScale(a.mean, b.mean) && a.weights.count == b.weights.count
+        && zip(a.weights, b.weights).allSatisfy(nearInScale)
+}
+
+private func same(_ a: [MarginalDistribution], _ b: [MarginalDistribution]) -> Bool {
+    a.count == b.count
+        && zip(a, b).allSatisfy {
+            nearInScale($0.values + [$0.deviation], $1.values + [$1.deviation])
+                && near([$0.firstScore], [$1.firstScore])
+        }
+}
+
+private func same(_ a: QuantizationPlan.Component, _ b: QuantizationPlan.Component) -> Bool {
+    a.source == b.source && a.bits == b.bits && a.helperBits == b.helperBits
+        && a.segmentClass == b.segmentClass && near([a.correlation], [b.correlation])
+}
+
+private func same(_ a: ComponentModel.Component, _ b: ComponentModel.Component) -> Bool {
+    a.name == b.name && a.bits == b.bits && a.helperBits == b.helperBits && near(a.errorRates, b.errorRates)
+        && near(
+            [
+                a.correlation, a.correlationLowerBound, a.memoryCorrelation, a.memoryCharge, a.eveCharge,
+                a.deficit, a.errorPatternCharge,
+            ],
+            [
+                b.correlation, b.correlationLowerBound, b.memoryCorrelation, b.memoryCharge, b.eveCharge,
+                b.deficit, b.errorPatternCharge,
+            ])
 }

@@ -18,7 +18,6 @@ struct ReplayCommand: AsyncParsableCommand {
             her columns by commas.
 
             Examples:
-              qwave simulate --duration 600 walk
               qwave replay walk/alice.qwt walk/bob.qwt
               qwave replay pair.csv:alice_dbm pair.csv:bob_dbm --eve eve.csv:eve_0_dbm,eve_1_dbm --json
             """)
