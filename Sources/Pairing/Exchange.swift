@@ -105,6 +105,12 @@ public struct Exchange: Sendable {
         guard let kind = FeatureKind.available(for: trace).first else {
             throw QWaveError(.badInput, "the capture holds no snapshot")
         }
+        let kinds = FeatureKind.available(for: trace)
+        if let feature = options.feature, !kinds.contains(feature) {
+            let names = kinds.map(\.rawValue).joined(separator: " and ")
+            throw QWaveError(
+                .usage, "this capture has no feature of kind \(feature.rawValue): choose among \(names)")
+        }
         let extractor = try FeatureExtractor(kind: kind, like: trace)
         guard extractor.columns > 0 else {
             throw QWaveError(.badInput, "the capture's first snapshot holds no gain")

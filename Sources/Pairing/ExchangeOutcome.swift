@@ -19,6 +19,20 @@ public struct ExchangeOutcome: Sendable {
     public let statistics: ExchangeStatistics
 }
 
+extension ExchangeOutcome {
+    /// What an end has that was refused before anything was agreed with its peer.
+    ///
+    /// - Parameter trace: the capture that it came with.
+    public static func refused(_ trace: ChannelTrace, as role: Party.Role, because reason: String) -> Self {
+        var statistics = ExchangeStatistics()
+        statistics.probes = trace.count
+        statistics.simulated = trace.description.simulated
+        return ExchangeOutcome(
+            role: role, identifier: [], sequence: 0, key: nil, certificate: nil, refusals: [reason],
+            statistics: statistics)
+    }
+}
+
 /// Counts of one end's exchange. Some are statistics of keyed samples: local, never to be published.
 public struct ExchangeStatistics: Sendable {
     public var probes = 0

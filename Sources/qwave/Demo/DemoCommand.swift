@@ -36,7 +36,8 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let place = folder ?? NSTemporaryDirectory() + "qwave-demo-\(UUID().uuidString)"
         do {
-            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw QWaveError(.storage, "the folder \(place) can't be made", cause: error)
         }

@@ -60,6 +60,12 @@ struct ExchangeSettings: ParsableArguments {
         help: ArgumentHelp("A threat-model file (JSON) instead of the passive default.", valueName: "file"))
     var threatModel: String?
 
+    func validate() throws {
+        guard exclusionRadius.isFinite, exclusionRadius >= 0 else {
+            throw ValidationError("--exclusion-radius is a length in meters, not \(exclusionRadius)")
+        }
+    }
+
     /// - Parameter wavelength: in meters, for the exclusion radius in wavelengths; 2.437 GHz where nothing is known.
     func options(wavelength: Double = 299_792_458 / 2.437e9) throws(QWaveError) -> ExchangeOptions {
         var options = ExchangeOptions()

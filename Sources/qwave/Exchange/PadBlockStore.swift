@@ -16,7 +16,12 @@ struct PadBlockStore: BlockStore {
         }
         try pad.addPending(
             try ExchangeID(outcome.identifier), sequence: outcome.sequence, key: key,
-            epsilon: certificate.epsilonTotal, assurance: certificate.assurance)
+            epsilon: certificate.epsilonTotal, assurance: assurance(certificate))
+    }
+
+    /// A simulated block carries its mark into the pad, which never mixes it with real ones.
+    private func assurance(_ certificate: Certificate) -> String {
+        certificate.assurance + (certificate.context.simulated ? ", simulated" : "")
     }
 
     func markUsable(_ exchange: [UInt8]) throws(QWaveError) { try pad.markUsable(try ExchangeID(exchange)) }

@@ -98,10 +98,20 @@ struct PairOptions: ParsableArguments {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard (1...86_400).contains(wait) else { throw ValidationError("--wait is 1 to 86400 seconds") }
+    }
+
     typealias Opening = (Limits, (any Link) async throws(QWaveError) -> Void) async throws(QWaveError) -> Void
 
     func run(as role: Party.Role, exchanges: Int = 1, _ open: Opening) async throws {
         let options = try settings.options()
+        guard FileManager.default.fileExists(atPath: pad.folder) else {
+            throw QWaveError(
+                .notAuthenticated,
+                "there is no pad at \(pad.folder), so this end isn't enrolled and nobody can know it: "
+                    + "make one with qwave enroll and qwave pad create")
+        }
         let store = try PadStore(directory: pad.folder, as: role)
         defer { try? store.close() }
         let session = PairingSession(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import Foundation
+internal import OneTimePad
 internal import Pairing
 internal import QWaveCore
 internal import Synchronization
@@ -20,23 +21,22 @@ final class PhaseProgress: Sendable {
 
 /// Secret bytes on disk: a new file that only its owner can read, written whole or not at all.
 enum SecretFile {
-    static func write(_ key: SecretKey, to path: String) throws(QWaveError) {
+    /// Throws `.usage` where the path is taken; to be asked before work that would be lost.
+    static func check(_ path: String) throws(QWaveError) {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw QWaveError(.usage, "\(path) exists already: a key never overwrites a file")
         }
-        let written = key.withBytes { bytes in
-            FileManager.default.createFile(
-                atPath: path, contents: Data(copying: bytes), attributes: [.posixPermissions: 0o600])
-        }
-        guard written else {
-            throw QWaveError(.storage, "\(path) can't be written; check the folder and free space")
-        }
     }
-}
 
-extension Data {
-    fileprivate init(copying bytes: borrowing Span<UInt8>) {
-        self.init(capacity: bytes.count)
-        for index in 0..<bytes.count { append(bytes[index]) }
+    static func write(_ key: SecretKey, to path: String) throws(QWaveError) {
+        try check(path)
+        var file = try FileOutput(path)
+        do {
+            try key.withBytes { (bytes: Span<UInt8>) throws(QWaveError) in try file.write(bytes) }
+            try file.sync()
+        } catch {
+            try? FileManager.default.removeItem(atPath: path)
+            throw error
+        }
     }
 }

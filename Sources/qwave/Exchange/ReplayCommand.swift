@@ -44,34 +44,58 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard ([alice, bob] + [eve].compactMap(\.self)).filter({ $0 == "-" }).count <= 1 else {
+            throw ValidationError("standard input holds one capture; give the others as files")
+        }
+        guard keyOut != "-", certificate != "-", report != "-" else {
+            throw ValidationError("key, certificate and report go into files, not to standard output")
+        }
+    }
+
     func run() async throws {
+        if let keyOut { try SecretFile.check(keyOut) }
         let aliceTrace = try CaptureArgument(parsing: alice).trace()
         let bobTrace = try CaptureArgument(parsing: bob).trace()
         let eveTrace = try eve.map { try CaptureArgument(parsing: $0).trace() }
         let wavelength = aliceTrace.description.carrierFrequency.map { 299_792_458 / $0 }
         var options = try settings.options(wavelength: wavelength ?? 299_792_458 / 2.437e9)
         options.threatModel.eveTrace = eveTrace != nil
-        let progress = PhaseProgress("replaying")
         let replay = Replay(
             options: options, captures: [alice, bob] + (eve.map { [$0] } ?? []), software: Version.software)
-        let (initiator, responder) = try await replay.run(
-            aliceTrace, bobTrace, eve: eveTrace, events: { progress.show($0) })
-        progress.finish()
+        let (initiator, responder) = try await outcomes(replay, aliceTrace, bobTrace, eve: eveTrace)
         let result = ReplayResult(
             initiator: initiator, responder: responder, eveProbes: eveTrace?.count, options: options)
-        if let certificate, let document = initiator.certificate {
-            try Files.write(try document.json(), to: certificate)
+        guard result.keyBits == 0 || result.keysEqual else {
+            throw QWaveError(.internalFault, "the two keys differ after verification; nothing was written")
         }
         if let keyOut, let key = initiator.key {
             try SecretFile.write(key, to: keyOut)
+        }
+        if let certificate, let document = initiator.certificate {
+            try Files.write(try document.json(), to: certificate)
         }
         if let report {
             try Files.write(Array(HTMLReport(result, initiator.certificate).page.utf8), to: report)
         }
         try output.show(result)
         guard result.keyBits > 0 else { throw ExitCode(ExitStatus.refused.rawValue) }
-        guard result.keysEqual else {
-            throw QWaveError(.internalFault, "the two keys differ after verification; nothing was written")
+    }
+
+    /// Both ends' outcomes; a refusal before there was one has the same shape, with what is known by then.
+    private func outcomes(
+        _ replay: Replay, _ alice: ChannelTrace, _ bob: ChannelTrace, eve: ChannelTrace?
+    ) async throws(QWaveError) -> (ExchangeOutcome, ExchangeOutcome) {
+        let progress = PhaseProgress("replaying")
+        defer { progress.finish() }
+        do {
+            return try await replay.run(alice, bob, eve: eve, events: { progress.show($0) })
+        } catch {
+            guard error.code == .refused else { throw error }
+            return (
+                .refused(alice, as: .initiator, because: error.message),
+                .refused(bob, as: .responder, because: error.message)
+            )
         }
     }
 }

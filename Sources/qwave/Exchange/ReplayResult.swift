@@ -11,23 +11,23 @@ struct ReplayResult: CommandResult {
         var alice: Int
         var bob: Int
         var eve: OrNull<Int>
-        var paired: Int
-        var commissioned: Int
+        var paired: OrNull<Int>
+        var commissioned: OrNull<Int>
     }
     struct Reciprocity: Encodable {
-        var correlation: Double
-        var lag: Int
+        var correlation: OrNull<Double>
+        var lag: OrNull<Int>
     }
     struct Information: Encodable {
-        var bitsPerProbe: Double
-        var total: Double
+        var bitsPerProbe: OrNull<Double>
+        var total: OrNull<Double>
     }
     struct Entropy: Encodable {
         /// Bits of the block's symbols that the model calls secret, before leak.
-        var model: Double
+        var model: OrNull<Double>
         var sp80090b: OrNull<Double>
         /// Bits charged to Eve.
-        var eve: Double
+        var eve: OrNull<Double>
     }
 
     var probes: Probes
@@ -35,7 +35,7 @@ struct ReplayResult: CommandResult {
     var mutualInformation: Information
     var quantizer: String
     var rawBits: Int
-    var rawDisagreement: Double
+    var rawDisagreement: OrNull<Double>
     var reconciler: String
     var leakBits: Double
     var leakForward: Double
@@ -65,21 +65,24 @@ struct ReplayResult: CommandResult {
 
     init(initiator: ExchangeOutcome, responder: ExchangeOutcome, eveProbes: Int?, options: ExchangeOptions) {
         let s = initiator.statistics
-        let findings = s.findings ?? Commissioning.Findings()
         statistics = s
         certificate = initiator.certificate
         probes = Probes(
-            alice: s.probes, bob: responder.statistics.probes, eve: OrNull(eveProbes), paired: s.pairs,
-            commissioned: s.commissionedPairs)
-        reciprocity = Reciprocity(correlation: findings.alignment, lag: findings.alignmentLag)
+            alice: s.probes, bob: responder.statistics.probes, eve: OrNull(eveProbes),
+            paired: OrNull(s.findings == nil ? nil : s.pairs),
+            commissioned: OrNull(s.findings == nil ? nil : s.commissionedPairs))
+        reciprocity = Reciprocity(
+            correlation: OrNull(s.findings?.alignment), lag: OrNull(s.findings?.alignmentLag))
         let pairsPerRow = Double((s.plan?.stride ?? 1) * (s.plan?.timeBlock ?? 1))
-        let perProbe = findings.informationPerRow / pairsPerRow
+        let perProbe = s.findings.map { $0.informationPerRow / pairsPerRow }
         mutualInformation = Information(
-            bitsPerProbe: perProbe, total: perProbe * Double(s.pairs - s.commissionedPairs))
+            bitsPerProbe: OrNull(perProbe),
+            total: OrNull(perProbe.map { $0 * Double(s.pairs - s.commissionedPairs) }))
         quantizer = Self.quantizer(s.plan)
         rawBits = s.rawBits
-        let corrected = responder.statistics.corrected ?? 0
-        rawDisagreement = s.rawBits > 0 ? Double(corrected) / Double(s.rawBits) : 0
+        let rawBits = Double(s.rawBits)
+        rawDisagreement = OrNull(
+            s.rawBits > 0 ? responder.statistics.corrected.map { Double($0) / rawBits } : nil)
         reconciler = options.reconciler
         leakForward = s.leakForward
         leakBackward = s.leakBackward
@@ -90,8 +93,8 @@ struct ReplayResult: CommandResult {
         publicBits = s.publicBytes * 8
         let terms = initiator.certificate?.terms
         entropy = Entropy(
-            model: terms?.entropy ?? 0, sp80090b: OrNull(nil),
-            eve: terms?.components.reduce(0) { $0 + Double($1.symbols) * $1.eveCharge } ?? 0)
+            model: OrNull(terms?.entropy), sp80090b: OrNull(nil),
+            eve: OrNull(terms?.components.reduce(0) { $0 + Double($1.symbols) * $1.eveCharge }))
         epsilon = options.epsilons.total
         keyBits = initiator.key?.count ?? 0
         let net = initiator.key == nil ? 0 : (initiator.certificate?.netLength ?? 0)
@@ -122,13 +125,17 @@ struct ReplayResult: CommandResult {
         var lines: [String] = []
         if simulated { lines.append("SIMULATED CHANNEL: this key is no secret.") }
         lines.append(
-            "probes      \(probes.alice) + \(probes.bob), \(probes.paired) pairs, \(probes.commissioned) commission the model"
-        )
-        lines.append("reciprocity \(round(reciprocity.correlation, 3)) at lag \(reciprocity.lag)")
+            "probes      \(probes.alice) + \(probes.bob)"
+                + (probes.paired.value.map {
+                    ", \($0) pairs, \(probes.commissioned.value ?? 0) commission the model"
+                } ?? ""))
+        if let correlation = reciprocity.correlation.value {
+            lines.append("reciprocity \(round(correlation, 3)) at lag \(reciprocity.lag.value ?? 0)")
+        }
         lines.append("quantizer   \(quantizer)")
         if rawBits > 0 {
             lines.append(
-                "raw key     \(rawBits) bits, disagreement \(round(rawDisagreement * 100, 2)) %")
+                "raw key     \(rawBits) bits, disagreement \(round((rawDisagreement.value ?? 0) * 100, 2)) %")
             lines.append(
                 "leak        \(Int(leakForward)) forward + \(Int(leakBackward)) backward bits, "
                     + "efficiency \(efficiency.value.map { "\(round($0, 3))" } ?? "-"), \(messages) messages")

@@ -86,7 +86,11 @@ struct TraceSource: ParsableArguments {
 struct SpentCaptures {
     private let path: String
 
-    init(_ padFolder: String) { path = padFolder + ".captures" }
+    /// However the folder is written, with a slash at its end or a detour, it is the same list.
+    init(_ padFolder: String) {
+        path =
+            URL(fileURLWithPath: padFolder).standardizedFileURL.resolvingSymlinksInPath().path + ".captures"
+    }
 
     /// Notes the trace durably; throws `.refused` where it stands already.
     func spend(_ trace: ChannelTrace, name: String) throws(QWaveError) {

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import TestSupport
+import Testing
+
+/// `replay` from outside.
+@Suite(.serialized) struct ReplayCommandTests {
+    /// What every report has, a refusal's too; a nested name stands behind a dot.
+    private static let fields = [
+        "probes.alice", "probes.bob", "probes.eve", "probes.paired", "reciprocity.correlation",
+        "reciprocity.lag",
+        "mutualInformation.bitsPerProbe", "mutualInformation.total", "quantizer", "rawBits",
+        "rawDisagreement",
+        "reconciler", "leakBits", "leakForward", "leakBackward", "efficiency", "messages", "publicBits",
+        "entropy.model", "entropy.sp80090b", "entropy.eve", "epsilon", "keyBits", "netKeyBits",
+        "secureBitsPerProbe", "bitsPerMinute", "keysEqual", "assurance", "refused",
+    ]
+
+    private func expectFields(_ report: [String: Any]) {
+        for field in Self.fields {
+            let names = field.split(separator: ".").map(String.init)
+            var value: Any? = report
+            for name in names { value = (value as? [String: Any])?[name] }
+            #expect(value != nil, "\(field) is missing")
+        }
+    }
+
+    /// A folder with two ends' captures of the flat channel.
+    private func withCaptures(seconds: Int, _ body: (URL) throws -> Void) throws {
+        try Scratch.with { folder in
+            let made = try Tool.run(
+                "simulate", "--model", "rayleigh", "--snr", "35", "--rate", "20", "--duration", "\(seconds)",
+                "--seed", "3", "walk", in: folder)
+            try #require(made.status == 0, "\(made.errors)")
+            try body(folder)
+        }
+    }
+
+    private let captures = ["replay", "walk/alice.qwt", "walk/bob.qwt"]
+
+    @Test func `a good capture gives a key with its certificate and report, and never overwrites a key`()
+        throws
+    {
+        try withCaptures(seconds: 500) { folder in
+            let outcome = try Tool.run(
+                captures + Ends.options + [
+                    "--json", "--key-out", "key", "--certificate", "c.json", "--report", "r.html",
+                ], in: folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let report = try outcome.object()
+            expectFields(report)
+            let bits = try #require(report["keyBits"] as? Int)
+            #expect(bits > 0 && bits % 256 == 0)
+            // Two checkpoints, a tag each way.
+            #expect(report["netKeyBits"] as? Int == bits - 4 * 128)
+            #expect(report["keysEqual"] as? Bool == true)
+            #expect(report["simulated"] as? Bool == true)
+            #expect(report["refused"] as? [String] == [])
+            let probes = try #require(report["probes"] as? [String: Any])
+            #expect(probes["alice"] as? Int == 10_000 && probes["bob"] as? Int == 10_000)
+            #expect(probes["eve"] is NSNull)
+            let number = { (name: String) in try #require(report[name] as? Double) }
+            #expect(try number("leakBits") == number("leakForward") + number("leakBackward"))
+            // Twenty pairs a second: the rate follows from the captures' own times.
+            let perMinute = Double(bits - 512) / 500 * 60
+            #expect(abs(try number("bitsPerMinute") / perMinute - 1) < 0.01)
+            #expect(abs(try number("secureBitsPerProbe") - Double(bits - 512) / 10_000) < 1e-9)
+            #expect(try number("rawDisagreement") > 0 && number("rawDisagreement") < 0.02)
+
+            let key = folder.appendingPathComponent("key")
+            let bytes = try Data(contentsOf: key)
+            #expect(bytes.count == bits / 8)
+            let mode = try FileManager.default.attributesOfItem(atPath: key.path)[.posixPermissions]
+            #expect(mode as? Int == 0o600)
+            let parsed = try JSONSerialization.jsonObject(
+                with: Data(contentsOf: folder.appendingPathComponent("c.json")))
+            let certificate = try #require(parsed as? [String: Any])
+            #expect(certificate["length"] as? Int == bits)
+            #expect((certificate["context"] as? [String: Any])?["simulated"] as? Bool == true)
+            let page = String(
+                decoding: try Data(contentsOf: folder.appendingPathComponent("r.html")), as: UTF8.self)
+            #expect(page.hasPrefix("<!doctype html>") && page.contains("</html>"))
+            #expect(page.contains("SIMULATED CHANNEL") && page.contains("\(bits) bits"))
+            #expect(!page.contains("http") && !page.contains("<script"))
+            #expect(!page.contains(bytes.prefix(8).map { String($0, radix: 16) }.joined()))
+
+            let again = try Tool.run(captures + ["--key-out", "key", "--certificate", "d.json"], in: folder)
+            #expect(again.status == 64)
+            #expect(try Data(contentsOf: key) == bytes)
+            let made = FileManager.default.fileExists(atPath: folder.appendingPathComponent("d.json").path)
+            #expect(!made)
+        }
+    }
+
+    @Test(arguments: [30, 120])
+    func `a capture that is too short is refused with reasons, every field, and no key`(seconds: Int) throws {
+        try withCaptures(seconds: seconds) { folder in
+            let outcome = try Tool.run(
+                captures + ["--json", "--key-out", "key", "--report", "r.html"], in: folder)
+            #expect(outcome.status == 3, "\(outcome.errors)")
+            let report = try outcome.object()
+            expectFields(report)
+            #expect(report["keyBits"] as? Int == 0 && report["netKeyBits"] as? Int == 0)
+            #expect(report["keysEqual"] as? Bool == false)
+            #expect((report["refused"] as? [String])?.isEmpty == false)
+            #expect((report["probes"] as? [String: Any])?["alice"] as? Int == 20 * seconds)
+            #expect(report["rawDisagreement"] is NSNull)
+            let key = FileManager.default.fileExists(atPath: folder.appendingPathComponent("key").path)
+            #expect(!key)
+            let text = try Tool.run(captures, in: folder)
+            #expect(text.status == 3)
+            #expect(text.output.contains("NO KEY") && text.output.contains("SIMULATED"))
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["replay", "noise", "walk/bob.qwt"], 65), (["replay", "walk/alice.qwt", "nosuch"], 69),
+            (["replay", "walk/alice.qwt", "walk/bob.qwt", "--eve", "nosuch"], 69),
+            (["replay", "walk/alice.qwt"], 64), (["replay", "-", "-"], 64),
+            (["replay", "walk/alice.qwt", "walk/bob.qwt", "--quantizer", "none"], 64),
+            (["replay", "walk/alice.qwt", "walk/bob.qwt", "--commission", "nan"], 64),
+            (["replay", "walk/alice.qwt", "walk/bob.qwt", "--bits", "5"], 64),
+            (["replay", "walk/alice.qwt", "walk/bob.qwt", "--feature", "scalar"], 64),
+            (["replay", "walk/alice.qwt", "walk/bob.qwt", "--rate", "-1"], 64),
+            (["replay", "walk/alice.qwt", "walk/bob.qwt", "--threat-model", "nosuch"], 69),
+            (["replay", "walk/alice.qwt", "walk/bob.qwt", "--threat-model", "noise"], 65),
+            (["replay", "walk/alice.qwt", "walk/bob.qwt", "--key-out", "-"], 64),
+        ] as [([String], Int32)])
+    func `what can't be replayed ends with the manual's status and one error`(
+        arguments: [String], status: Int32
+    ) throws {
+        try withCaptures(seconds: 2) { folder in
+            try Data((0..<999).map { UInt8(truncatingIfNeeded: $0 &* 37 ^ $0 >> 3) }).write(
+                to: folder.appendingPathComponent("noise"))
+            let outcome = try Tool.run(arguments + ["--json"], in: folder)
+            #expect(outcome.status == status, "\(arguments) \(outcome.errors)")
+            #expect((try outcome.object()["error"] as? [String: String])?["message"]?.isEmpty == false)
+        }
+    }
+
+    // MARK: Recorded captures
+
+    @Test(.enabled(if: PrivateData.hasCaptures))
+    func `a recorded walk gives a key`() throws {
+        let pair = PrivateData.capture("reciprocal/skyglow-mobile/pair.csv").path
+        let outcome = try Tool.run("replay", "\(pair):alice_dbm", "\(pair):bob_dbm", "--json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let report = try outcome.object()
+        expectFields(report)
+        #expect(report["keysEqual"] as? Bool == true)
+        #expect((report["keyBits"] as? Int).map { $0 > 0 } == true)
+        #expect(report["simulated"] as? Bool == false)
+        #expect((report["probes"] as? [String: Any])?["paired"] as? Int == 19_413)
+    }
+
+    @Test(
+        .enabled(if: PrivateData.hasCaptures),
+        arguments: [
+            ("skyglow-anechoic/pair.csv:alice_dbm", "skyglow-anechoic/pair.csv:bob_dbm"),
+            ("intel-data/alice.dat", "intel-data/bob.dat"),
+        ])
+    func `recorded ends that share nothing get no key`(alice: String, bob: String) throws {
+        let folder = PrivateData.capture("reciprocal").path
+        let outcome = try Tool.run("replay", "\(folder)/\(alice)", "\(folder)/\(bob)", "--json")
+        #expect(outcome.status == 3, "\(outcome.errors)")
+        let report = try outcome.object()
+        expectFields(report)
+        #expect(report["keyBits"] as? Int == 0)
+        #expect((report["refused"] as? [String])?.isEmpty == false)
+    }
+}
