@@ -44,7 +44,7 @@ import Testing
     @Test(arguments: [(200.0, 0.02), (400, 0.005), (200, 0)])
     func `a channel that hardly moves is never charged too little`(rate: Double, speed: Double) throws {
         for model in [TGn.a, .d] {
-            for seed in 1...3 {
+            for seed in 1...2 {
                 let walk = try Walk(
                     model, snr: 20, rate: rate, seconds: 1600 / rate, speed: speed, seed: UInt64(seed))
                 let found = UnderlyingChannel(initiator: walk.initiator, kind: .canonical)

@@ -63,7 +63,8 @@ import Testing
     ) throws {
         // A table of several columns wants them named; Eve's are what she heard of each end.
         let column = name == "csv/eve.csv" ? "rx0_tx0_sc0_db,rx0_tx1_sc0_db" : nil
-        let trace = try CaptureReader.read(path: Self.folder.appendingPathComponent(name).path, column: column)
+        let trace = try CaptureReader.read(
+            path: Self.folder.appendingPathComponent(name).path, column: column)
         #expect(trace.count == probes)
         for index in 0..<trace.count {
             #expect(trace.sequence(at: index) == UInt64(index))

@@ -21,16 +21,14 @@ struct UnderlyingChannel: Sendable {
             }
         }
 
-        /// The bell cut at five times the maximum shift, integrated numerically (stratified inverse, 256 strata).
+        /// Shifts of the bell cut at five times the maximum, in units of it: the middles of 256 equal shares of its
+        /// power, the positive half of them.
+        private static let bellShifts = (0..<128).map { tan((Double($0) + 0.5) / 128 * atan(15)) / 3 }
+
         private static func bellTable(_ cycles: Double) -> Double {
             var sum = 0.0
-            for frequency in strata { sum += cos(2 * Double.pi * cycles * frequency) }
-            return sum / Double(strata.count)
-        }
-
-        /// Frequencies over f_d in the middle of equally likely strata.
-        private static let strata = (0..<256).map { n in
-            tan((2 * (Double(n) + 0.5) / 256 - 1) * atan(15)) / 3
+            for shift in bellShifts { sum += cos(2 * Double.pi * cycles * shift) }
+            return sum / Double(bellShifts.count)
         }
     }
 

@@ -59,7 +59,8 @@ struct VectorCommissioning {
             guard let prepared else {
                 results.append(
                     refusal(
-                        a, trend: trend, "the commissioned covariance is not usable (constant gains?)",
+                        a, trend: trend,
+                        "the commissioned covariance isn't usable: constant gains, or an Eve whose capture doesn't fit the transform",
                         stride: stride, commissioned: publishedA.rows))
                 continue
             }
@@ -115,13 +116,16 @@ struct VectorCommissioning {
         let estimates = max(1, 4 * usable.count * 9)
         let effective = zip(x, y).map { SampleStatistics.effectiveCount($0, $1) }
         let eavesdropper = EveRegression(eve, kind: kind, trend: trend, rows: a.rows)
+        // A recorded Eve is never passed over in silence.
+        guard eve == nil || eavesdropper != nil else { return nil }
         let choices = usable.indices.compactMap { index in
             choose(
                 index, source: usable[index], x[index], y[index], effective: effective[index],
                 estimates: estimates, eve: eavesdropper)
         }
         return Prepared(
-            maps: maps, rawA: rawA, rawB: rawB, marginalsA: marginalsA, marginalsB: marginalsB, usable: usable, x: x,
+            maps: maps, rawA: rawA, rawB: rawB, marginalsA: marginalsA, marginalsB: marginalsB,
+            usable: usable, x: x,
             y: y, estimates: estimates, effective: effective.min() ?? 0,
             choices: choices.sorted { $0.source < $1.source })
     }
@@ -227,7 +231,8 @@ struct VectorCommissioning {
         let half = x.count / 2
         let crossed = twofold(x, half: half)
         // More bits than the information and a half are never worth their errors with hard decisions.
-        let widest = min(base.options.maximumBits, max(1, Int(SampleStatistics.information(correlation) + 1.5)))
+        let widest = min(
+            base.options.maximumBits, max(1, Int(SampleStatistics.information(correlation) + 1.5)))
         for bits in 1...widest {
             let law = base.charges.errorLaw(
                 labels: base.options.labels, bits: bits, helperBits: helpers, correlation: correlation,
