@@ -22,41 +22,50 @@ enum SessionMessage {
         QWaveError(.protocolViolation, "\(wanted) expected, message type \(type ?? 0) received")
     }
 
-    /// Sends a large byte string in pieces: type, last flag, counted bytes.
+    /// Sends a large byte string in pieces: type, bytes of the whole (8), then this piece. Every piece but the last is
+    /// full, so a changed length is found at once and nobody waits for a piece that never comes.
     static func sendPieces(_ type: UInt8, _ bytes: [UInt8], as party: Party) async throws(QWaveError) {
         var start = 0
         repeat {
             let end = min(start + chunk, bytes.count)
             var writer = ByteWriter()
             writer.write(type)
-            writer.write(UInt8(end == bytes.count ? 1 : 0))
-            writer.writeCounted(bytes[start..<end])
+            writer.write(UInt64(bytes.count))
+            writer.write(bytes[start..<end])
             try await party.send(writer.bytes, charging: .nothing)
             start = end
         } while start < bytes.count
     }
 
-    /// Receives what `sendPieces` sent, `limit` bytes at the most.
+    /// Receives what `sendPieces` sent, `limit` bytes at the most; holds no more than what came.
     static func receivePieces(_ type: UInt8, limit: Int, what: String, as party: Party)
         async throws(QWaveError) -> [UInt8]
     {
         var bytes: [UInt8] = []
-        while true {
+        var whole: UInt64?
+        repeat {
             let message = try await party.receive()
-            var reader = ByteReader(message, what: what)
             guard message.first == type else { throw unexpected(what, message.first) }
+            var reader = ByteReader(message, what: what)
             _ = try reader.read(UInt8.self)
-            let last = try reader.read(UInt8.self)
-            let piece = try reader.readCounted(limit: chunk)
-            try reader.finish()
-            party.charge(received: .nothing, bytes: message.count)
-            guard bytes.count + piece.count <= limit, last <= 1, last == 1 || !piece.isEmpty else {
+            let total = try reader.read(UInt64.self)
+            guard total <= UInt64(limit), whole.map({ $0 == total }) ?? true else {
                 throw QWaveError(
-                    .protocolViolation, "the peer's \(what) is larger than \(limit) bytes or malformed")
+                    .protocolViolation,
+                    "the peer's \(what) has \(total) bytes, at most \(limit) are allowed here, and always the same"
+                )
             }
-            bytes += piece
-            if last == 1 { return bytes }
-        }
+            whole = total
+            guard reader.remaining == min(chunk, Int(total) - bytes.count) else {
+                throw QWaveError(
+                    .protocolViolation,
+                    "a piece of the peer's \(what) has \(reader.remaining) bytes, \(bytes.count) of \(total) are there"
+                )
+            }
+            bytes += try reader.read(count: reader.remaining)
+            party.charge(received: .nothing, bytes: message.count)
+        } while whole.map { bytes.count < Int($0) } ?? true
+        return bytes
     }
 }
 

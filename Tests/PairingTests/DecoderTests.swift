@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import QWaveCore
+import Quantization
+import TestSupport
+import Testing
+
+@testable import Pairing
+
+/// Everything that this room reads from its peer: any bytes give a value or an error, never a trap.
+@Suite struct DecoderTests {
+    private func code(_ body: () throws(QWaveError) -> Void) -> QWaveError.Code? {
+        do throws(QWaveError) { try body() } catch { return error.code }
+        return nil
+    }
+
+    @Test(arguments: [
+        ProbeList.sequences([0, 1, .max, 7]), .times([0, -1.5, 1e300]), .rows(12), .rows(100_000_000),
+        .sequences([]), .times([]),
+    ])
+    func `a probe list comes back, and no part of its bytes or more of them is one`(list: ProbeList) throws {
+        let bytes = list.encoded
+        #expect(try ProbeList(encoded: bytes) == list)
+        for count in 0..<bytes.count {
+            #expect(
+                code { () throws(QWaveError) in _ = try ProbeList(encoded: Array(bytes[..<count])) }
+                    == .protocolViolation)
+        }
+        #expect(
+            code { () throws(QWaveError) in _ = try ProbeList(encoded: bytes + [0]) } == .protocolViolation)
+    }
+
+    @Test func `a probe list's count alone reserves nothing`() {
+        for kind: UInt8 in 0...3 {
+            for count in [UInt64.max, 1 << 61, 100_000_001, 100_000_000, 1 << 40]
+            where kind != 2 || count > 100_000_000 {
+                var writer = ByteWriter()
+                writer.write(kind)
+                writer.write(count)
+                let error = code { () throws(QWaveError) in _ = try ProbeList(encoded: writer.bytes) }
+                #expect(error == .protocolViolation, "\(kind) \(count)")
+            }
+        }
+        var writer = ByteWriter()
+        writer.write(UInt8(1))
+        writer.write(UInt64(1))
+        writer.write(Double.nan)
+        #expect(
+            code { () throws(QWaveError) in _ = try ProbeList(encoded: writer.bytes) } == .protocolViolation)
+    }
+
+    @Test func `a peer's list may have the longest own one's size and never an endless one`() {
+        #expect(ProbeList.rows(0).peerLimit == 9 + 8 << 18)
+        #expect(ProbeList.rows(1_000_000).peerLimit == 9 + 64_000_000)
+        #expect(ProbeList.rows(100_000_000).peerLimit == 9 + 800_000_000)
+    }
+
+    @Test func `published samples come back, and nothing else is read as such`() throws {
+        let matrix = FeatureMatrix(rows: 3, columns: 2, values: [0, -1, 2.5, 1e12, -1e-30, 7])
+        let bytes = matrix.encoded
+        #expect(try FeatureMatrix(encoded: bytes, rows: 3, columns: 2) == matrix)
+        for count in [0, 1, 4, 23, 25] {
+            let wrong = Array((bytes + [0])[..<count])
+            #expect(
+                code { () throws(QWaveError) in _ = try FeatureMatrix(encoded: wrong, rows: 3, columns: 2) }
+                    == .protocolViolation)
+        }
+        for bad in [Float.nan, .infinity, -.infinity, 2e12, -.greatestFiniteMagnitude] {
+            let wrong = FeatureMatrix(rows: 1, columns: 1, values: [bad]).encoded
+            #expect(
+                code { () throws(QWaveError) in _ = try FeatureMatrix(encoded: wrong, rows: 1, columns: 1) }
+                    == .protocolViolation)
+        }
+    }
+
+    @Test func `a RESUME list comes back, and no part of its bytes or more of them is one`() throws {
+        let list = (0..<3).map { [UInt8](repeating: UInt8($0), count: 16) }
+        let bytes = BlockResume.encode(list) + [2, 0]
+        let read = try BlockResume.decode(bytes, answering: 2)
+        #expect(read.list == list && read.answers == [2, 0])
+        for count in 0..<bytes.count {
+            let part = Array(bytes[..<count])
+            #expect(
+                code { () throws(QWaveError) in _ = try BlockResume.decode(part, answering: 2) }
+                    == .protocolViolation)
+        }
+        for bad in [
+            bytes + [0], BlockResume.encode(list) + [4, 0], [0, 0, 16, 1] + bytes, [255, 255, 255, 255],
+        ] {
+            #expect(
+                code { () throws(QWaveError) in _ = try BlockResume.decode(bad, answering: 2) }
+                    == .protocolViolation)
+        }
+    }
+
+    @Test func `parameters come back, and no part of their bytes is read as such`() throws {
+        let own = Opening.Parameters(
+            configuration: "ab", sequence: .max, kind: .canonical, columns: 104, tones: [-26, 26],
+            simulated: true, rate: 50, commits: false)
+        let bytes = try SessionJSON.encode(own)
+        #expect(try SessionJSON.decode(Opening.Parameters.self, bytes, what: "parameters") == own)
+        for count in 0..<bytes.count {
+            let part = Array(bytes[..<count])
+            #expect(
+                code { () throws(QWaveError) in
+                    _ = try SessionJSON.decode(Opening.Parameters.self, part, what: "parameters")
+                } == .protocolViolation)
+        }
+        let deep = [UInt8](repeating: UInt8(ascii: "["), count: 200_000)
+        #expect(
+            code { () throws(QWaveError) in
+                _ = try SessionJSON.decode(Opening.Parameters.self, deep, what: "parameters")
+            } == .protocolViolation)
+    }
+
+    @Test func `random and damaged bytes never trap a decoder`() throws {
+        var random = SplitMix64(seed: 11)
+        let seeds: [[UInt8]] = [
+            ProbeList.sequences([1, 2, 3]).encoded, ProbeList.times([1, 2]).encoded,
+            ProbeList.rows(5).encoded, BlockResume.encode([[UInt8](repeating: 1, count: 16)]) + [1],
+            try SessionJSON.encode(
+                Opening.Parameters(
+                    configuration: "ab", sequence: 1, kind: .scalar, columns: 1, tones: [0], simulated: true,
+                    rate: 50, commits: true)),
+        ]
+        var read = 0
+        for round in 0..<4000 {
+            var bytes: [UInt8]
+            if round % 2 == 0 {
+                bytes = (0..<Int.random(in: 0..<64, using: &random)).map { _ in
+                    UInt8.random(in: 0...255, using: &random)
+                }
+            } else {
+                bytes = seeds[round / 2 % seeds.count]
+                for _ in 0..<3 {
+                    bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(
+                        in: 0...255, using: &random)
+                }
+            }
+            for failure in [
+                code { () throws(QWaveError) in _ = try ProbeList(encoded: bytes) },
+                code { () throws(QWaveError) in _ = try BlockResume.decode(bytes, answering: 1) },
+                code { () throws(QWaveError) in _ = try FeatureMatrix(encoded: bytes, rows: 2, columns: 3) },
+                code { () throws(QWaveError) in
+                    _ = try SessionJSON.decode(Opening.Parameters.self, bytes, what: "parameters")
+                },
+            ] {
+                #expect(failure == nil || failure == .protocolViolation)
+                if failure == nil { read += 1 }
+            }
+        }
+        #expect(read > 100)
+    }
+}
