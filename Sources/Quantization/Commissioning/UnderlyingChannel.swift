@@ -62,8 +62,10 @@ struct UnderlyingChannel: Sendable {
         let (spread, noise) = Self.modeSpectrum(initiator, half: half)
         // A noise floor from the weakest half of the modes errs low, so the modes' memory errs high.
         modes = spread.map { max($0 - noise, 0) / max(noise, 1e-30) }.filter { $0 > 0.02 }
+        let total = spread.reduce(0, +)
         fits = Self.fit(
-            Self.phaseFreeCorrelation(initiator, half: half, maximumLag: min(96, initiator.rows / 8)))
+            Self.phaseFreeCorrelation(initiator, half: half, maximumLag: min(96, initiator.rows / 8)),
+            memoryless: total > 0 ? spread.reduce(0) { $0 + $1 * $1 } / (total * total) : 1)
     }
 
     /// Eigenvalues of the Hermitian covariance of the gains (mean included), and the floor among them.
@@ -132,8 +134,12 @@ struct UnderlyingChannel: Sendable {
     /// moves is matched by no shift of the grid, but an alias near half the pair rate comes close in misfit.
     private static let leastExplained = 0.5
 
+    /// A channel that forgets within one pair varies little over the lags, and noise explains most of it: then the
+    /// level decides. Without memory it is Σλ²/(Σλ)²; a channel that stands still lies higher by about 1.
+    private static let forgottenLevel = 0.2
+
     /// Fits gain · ρ(m f_d)² + offset by least squares over gain and offset, and a grid over f_d.
-    private static func fit(_ measured: [Double]) -> [Fit] {
+    private static func fit(_ measured: [Double], memoryless: Double) -> [Fit] {
         let n = Double(measured.count)
         guard n >= 16 else { return [] }
         let mean = measured.reduce(0, +) / n
@@ -170,9 +176,9 @@ struct UnderlyingChannel: Sendable {
             if let best { fits.append(best) }
         }
         let sorted = fits.sorted { $0.misfit < $1.misfit }
-        guard let leader = sorted.first, leader.misfit < 0.15, leader.explained > leastExplained else {
-            return []
-        }
+        guard let leader = sorted.first, leader.misfit < 0.15,
+            leader.explained > leastExplained || mean - memoryless < forgottenLevel
+        else { return [] }
         return sorted.filter { $0.misfit < min(0.15, 1.5 * leader.misfit) }
     }
 
