@@ -78,10 +78,10 @@ struct Ends {
 
     /// A flat channel that moves fast enough for its probes: a key of some kilobits within a second or two.
     static let channel = [
-        "--simulate", "--model", "rayleigh", "--snr", "35", "--probe-rate", "20", "--duration", "500",
+        "--simulate", "--model", "rayleigh", "--snr", "35", "--probe-rate", "32", "--duration", "400",
     ]
     /// What the channel's exchange is fixed to, at both ends.
-    static let options = ["--feature", "amplitude", "--stride", "2", "--commission", "0.25"]
+    static let options = ["--feature", "amplitude", "--stride", "3", "--commission", "0.35"]
 
     static func with<Result>(
         _ names: [String] = ["alice", "bob"], _ body: (Ends) throws -> Result

@@ -5,11 +5,11 @@ import Testing
 
 /// Two hosts that are killed again and again: whatever the moment, their pads agree and no byte is used twice.
 ///
-/// `QWAVE_KILLS` sets the number of kills (default 7), `QWAVE_KILL_SEED` their moments.
+/// `QWAVE_KILLS` sets the number of kills (default 6), `QWAVE_KILL_SEED` their moments.
 @Suite(.serialized) struct KillTests {
     @Test func `pads survive SIGKILL at any moment without a difference or a reuse`() throws {
         let environment = ProcessInfo.processInfo.environment
-        let kills = environment["QWAVE_KILLS"].flatMap(Int.init) ?? 7
+        let kills = environment["QWAVE_KILLS"].flatMap(Int.init) ?? 6
         let seed = environment["QWAVE_KILL_SEED"].flatMap(UInt64.init) ?? 1
         try Ends.with { ends in
             var run = KillRun(ends: ends, seed: seed)
@@ -66,7 +66,7 @@ private struct KillRun {
     /// One session of several exchanges whose ends are killed, then one that isn't.
     mutating func kill(_ index: Int) throws {
         let common = arguments()
-        let running = try ends.start(connect: common + ["--exchanges", "3"], listen: common)
+        let running = try ends.start(connect: common + ["--exchanges", "2"], listen: common)
         let victims = [[running.alice], [running.bob], [running.alice, running.bob]][index % 3]
         waitForTheMoment(running)
         for victim in victims { victim.kill() }
@@ -91,7 +91,7 @@ private struct KillRun {
 
     /// Half of the moments are anywhere in a session, half just after a block was written into one of the pads.
     private mutating func waitForTheMoment(_ running: (alice: RunningTool, bob: RunningTool)) {
-        let limit = ContinuousClock.now + .seconds(120)
+        let limit = ContinuousClock.now + .seconds(60)
         if random.next() % 2 == 0 {
             let share = Double(random.next() % 1000) / 1000
             let moment = ContinuousClock.now + .seconds(2 * sessionSeconds * share)
@@ -115,28 +115,37 @@ private struct KillRun {
         return Set((names ?? []).filter { $0.hasSuffix(".pad") })
     }
 
-    /// A session to its end: whatever was uncertain is settled, and both pads grow by the same.
+    /// Sessions until one makes a key; a channel that no model fits is refused, by both ends alike.
     mutating func resume() throws {
+        for _ in 0..<5 {
+            if try completeSession() { return try exchangeMessages(all: false) }
+        }
+        throw Failure(text: "five channels in a row made no key")
+    }
+
+    /// A session to its end: whatever was uncertain is settled, and both pads grow by the same.
+    private mutating func completeSession() throws -> Bool {
         let common = arguments()
         let begun = ContinuousClock.now
         let (alice, bob) = try ends.pair(connect: common, listen: common)
         let took = ContinuousClock.now - begun
         sessionSeconds = Double(took.components.seconds) + Double(took.components.attoseconds) * 1e-18
-        #expect(alice.status == 0, "\(alice.errors)")
-        #expect(bob.status == 0, "\(bob.errors)")
+        #expect(alice.status == 0 || alice.status == 3, "\(alice.status): \(alice.errors)")
+        #expect(bob.status == alice.status, "\(bob.status): \(bob.errors)")
         let results = try [alice, bob].map { try #require(try $0.object()["exchanges"] as? [[String: Any]]) }
         let bits = results.map { $0.map { $0["keyBits"] as? Int ?? 0 } }
         #expect(bits[0] == bits[1])
-        #expect(bits[0].count == 1 && bits[0].allSatisfy { $0 > 0 })
-        exchanges += bits[0].count
-        resumed += 1
+        #expect(bits[0].count == 1 && bits[0].allSatisfy { ($0 > 0) == (alice.status == 0) })
         let books = try ["alice", "bob"].map { try ends.status($0) }
         #expect(books[0].outgoing.generated == books[1].incoming.generated)
         #expect(books[1].outgoing.generated == books[0].incoming.generated)
         #expect(books[0].usableBlocks == books[1].usableBlocks)
         #expect(books.allSatisfy { $0.uncertain.isEmpty && $0.pendingBlocks == 0 })
         #expect(books.allSatisfy { $0.assurance.allSatisfy { $0.contains("simulated") } })
-        try exchangeMessages(all: false)
+        guard alice.status == 0 else { return false }
+        exchanges += 1
+        resumed += 1
+        return true
     }
 
     // MARK: Messages

@@ -29,7 +29,7 @@ import Testing
     private func withCaptures(seconds: Int, _ body: (URL) throws -> Void) throws {
         try Scratch.with { folder in
             let made = try Tool.run(
-                "simulate", "--model", "rayleigh", "--snr", "35", "--rate", "20", "--duration", "\(seconds)",
+                "simulate", "--model", "rayleigh", "--snr", "35", "--rate", "32", "--duration", "\(seconds)",
                 "--seed", "3", "walk", in: folder)
             try #require(made.status == 0, "\(made.errors)")
             try body(folder)
@@ -41,7 +41,7 @@ import Testing
     @Test func `a good capture gives a key with its certificate and report, and never overwrites a key`()
         throws
     {
-        try withCaptures(seconds: 500) { folder in
+        try withCaptures(seconds: 400) { folder in
             let outcome = try Tool.run(
                 captures + Ends.options + [
                     "--json", "--key-out", "key", "--certificate", "c.json", "--report", "r.html",
@@ -57,14 +57,14 @@ import Testing
             #expect(report["simulated"] as? Bool == true)
             #expect(report["refused"] as? [String] == [])
             let probes = try #require(report["probes"] as? [String: Any])
-            #expect(probes["alice"] as? Int == 10_000 && probes["bob"] as? Int == 10_000)
+            #expect(probes["alice"] as? Int == 12_800 && probes["bob"] as? Int == 12_800)
             #expect(probes["eve"] is NSNull)
             let number = { (name: String) in try #require(report[name] as? Double) }
             #expect(try number("leakBits") == number("leakForward") + number("leakBackward"))
-            // Twenty pairs a second: the rate follows from the captures' own times.
-            let perMinute = Double(bits - 512) / 500 * 60
+            // Thirty-two pairs a second: the rate follows from the captures' own times.
+            let perMinute = Double(bits - 512) / 400 * 60
             #expect(abs(try number("bitsPerMinute") / perMinute - 1) < 0.01)
-            #expect(abs(try number("secureBitsPerProbe") - Double(bits - 512) / 10_000) < 1e-9)
+            #expect(abs(try number("secureBitsPerProbe") - Double(bits - 512) / 12_800) < 1e-9)
             #expect(try number("rawDisagreement") > 0 && number("rawDisagreement") < 0.02)
 
             let key = folder.appendingPathComponent("key")
@@ -77,6 +77,14 @@ import Testing
             let certificate = try #require(parsed as? [String: Any])
             #expect(certificate["length"] as? Int == bits)
             #expect((certificate["context"] as? [String: Any])?["simulated"] as? Bool == true)
+            // Without a capture of hers Eve is charged for a correlation of 0.4 in every symbol.
+            let terms = try #require(certificate["terms"] as? [String: Any])
+            let components = try #require(terms["components"] as? [[String: Any]])
+            let charges = try components.map { try #require($0["eveCharge"] as? Double) }
+            #expect(!charges.isEmpty && charges.allSatisfy { $0 > 0.1257 })
+            let symbols = try components.reduce(0) { $0 + (try #require($1["symbols"] as? Double)) }
+            let eve = try #require((report["entropy"] as? [String: Any])?["eve"] as? Double)
+            #expect(eve > 0.1257 * symbols)
             let page = String(
                 decoding: try Data(contentsOf: folder.appendingPathComponent("r.html")), as: UTF8.self)
             #expect(page.hasPrefix("<!doctype html>") && page.contains("</html>"))
@@ -92,7 +100,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [30, 120])
+    @Test(arguments: [20, 60])
     func `a capture that is too short is refused with reasons, every field, and no key`(seconds: Int) throws {
         try withCaptures(seconds: seconds) { folder in
             let outcome = try Tool.run(
@@ -103,7 +111,7 @@ import Testing
             #expect(report["keyBits"] as? Int == 0 && report["netKeyBits"] as? Int == 0)
             #expect(report["keysEqual"] as? Bool == false)
             #expect((report["refused"] as? [String])?.isEmpty == false)
-            #expect((report["probes"] as? [String: Any])?["alice"] as? Int == 20 * seconds)
+            #expect((report["probes"] as? [String: Any])?["alice"] as? Int == 32 * seconds)
             #expect(report["rawDisagreement"] is NSNull)
             let key = FileManager.default.fileExists(atPath: folder.appendingPathComponent("key").path)
             #expect(!key)
