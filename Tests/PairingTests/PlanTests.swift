@@ -32,7 +32,7 @@ import Testing
         ("another floor", { $0.trend.scaleFloor *= 1.1 }),
         ("another class base", { $0.classBase *= 1.1 }),
         ("fewer commissioned pairs", { $0.commissionedPairs -= 1 }),
-        ("another segment length", { $0.segmentLength = 128 }),
+        ("another segment length", { $0.segmentLength = 64 }),
         ("another stride", { $0.stride = 2 }),
         ("other labels", { $0.labels = .equiprobable }),
     ]
