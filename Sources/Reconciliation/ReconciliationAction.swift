@@ -25,10 +25,16 @@ public protocol ReconciliationMachine<Result>: Sendable {
     associatedtype Result: Sendable
     /// What the last received message told, once it was understood.
     var received: Disclosure { get }
+    /// The first message, where this role speaks first; nil where it waits. Asked once, before anything else.
+    mutating func opening() -> ReconciliationAction<Result>?
     /// Takes the peer's next message.
     ///
     /// Throws `.protocolViolation` for anything that has no place here; the machine is of no use after that.
     mutating func receive(_ message: [UInt8]) throws(QWaveError) -> ReconciliationAction<Result>
+}
+
+extension ReconciliationMachine {
+    public mutating func opening() -> ReconciliationAction<Result>? { nil }
 }
 
 extension Party {
@@ -47,11 +53,11 @@ extension Party {
     /// A refusal (`.refused`) is reached by both ends at the same message, so the link stays open for the next
     /// block; any other failure closes it, since the peer would wait for ever.
     func drive<M: ReconciliationMachine>(
-        _ machine: M, opening: ReconciliationAction<M.Result>?
+        _ machine: M
     ) async throws(QWaveError) -> M.Result {
         do {
             var machine = machine
-            var action = opening
+            var action = machine.opening()
             while true {
                 switch action {
                 case .finish(let last, let result):

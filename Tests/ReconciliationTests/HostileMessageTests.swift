@@ -35,7 +35,7 @@ import Testing
     }
 
     private static func talk<A: ReconciliationMachine, B: ReconciliationMachine>(
-        _ first: inout A, _ opening: ReconciliationAction<A.Result>, _ second: inout B,
+        _ first: inout A, _ opening: ReconciliationAction<A.Result>?, _ second: inout B,
         _ pass: ([UInt8]) -> [UInt8]
     ) throws(QWaveError) -> [A.Result?] where A.Result == B.Result {
         var action = opening

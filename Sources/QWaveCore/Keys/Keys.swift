@@ -5,10 +5,15 @@ public struct KeyFrame: Sendable, Hashable, Codable {
     public var range: Range<Int>
     /// Commissioned bit error rate, 0 to 0.5.
     public var errorRate: Double
+    /// What the responder's samples leave of a bit of the initiator's, in bits, as commissioned: H(bit | sample).
+    ///
+    /// Nil where the responder has no log-likelihoods: then it is h(errorRate).
+    public var softEntropy: Double?
 
-    public init(range: Range<Int>, errorRate: Double) {
+    public init(range: Range<Int>, errorRate: Double, softEntropy: Double? = nil) {
         self.range = range
         self.errorRate = errorRate
+        self.softEntropy = softEntropy
     }
 }
 

@@ -18,7 +18,7 @@ public import QWaveCore
 ///
 /// Use it for hard bits with many frames or long blocks and a quick link; for soft values or a slow link a
 /// one-message code serves better. (Brassard and Salvail 1993; Martinez-Mateo et al., arXiv:1407.3257.)
-public struct Cascade: Stage {
+public struct Cascade: Reconciler {
     /// What matters more on this link; both ends must choose the same.
     public enum Emphasis: UInt8, Sendable, CaseIterable {
         /// Few messages: 60 to 130 each way, a forward leak of 1.05 to 1.09 times the Shannon limit.
@@ -59,19 +59,15 @@ public struct Cascade: Stage {
         return CascadeSearch(plan: plan, seed: seed, limits: limits, tuning: tuning)
     }
 
-    public func run(_ block: RawKey, as party: Party) async throws(QWaveError) -> CorrectedKey {
-        switch party.role {
-        case .initiator:
-            var machine = try await party.closingOnFailure { () throws(QWaveError) in
-                try CascadeInitiator(block, seed: party.random.word(), options: self)
-            }
-            let opening = machine.opening()
-            return try await party.drive(machine, opening: opening)
-        case .responder:
-            let machine = try await party.closingOnFailure { () throws(QWaveError) in
-                try CascadeResponder(block, options: self)
-            }
-            return try await party.drive(machine, opening: nil)
-        }
+    public var name: String { "cascade" }
+
+    public func initiator(_ key: RawKey, seed: UInt64) throws(QWaveError)
+        -> any ReconciliationMachine<CorrectedKey>
+    {
+        try CascadeInitiator(key, seed: seed, options: self)
+    }
+
+    public func responder(_ key: RawKey) throws(QWaveError) -> any ReconciliationMachine<CorrectedKey> {
+        try CascadeResponder(key, options: self)
     }
 }

@@ -17,7 +17,7 @@ public struct CascadeInitiator: ReconciliationMachine {
     }
 
     /// The first message: seed, digest of the plan, parities of the first pass.
-    public mutating func opening() -> ReconciliationAction<CorrectedKey> {
+    public mutating func opening() -> ReconciliationAction<CorrectedKey>? {
         var writer = ByteWriter()
         writer.write(CascadeMessage.opening)
         writer.write(CascadeMessage.version)

@@ -19,9 +19,9 @@ public struct Verification: Stage {
             let machine = try await party.closingOnFailure { () throws(QWaveError) in
                 VerificationInitiator(block, hashKey: try party.random.word())
             }
-            return try await party.drive(machine, opening: machine.opening())
+            return try await party.drive(machine)
         case .responder:
-            return try await party.drive(VerificationResponder(block), opening: nil)
+            return try await party.drive(VerificationResponder(block))
         }
     }
 }

@@ -16,7 +16,7 @@ public struct VerificationInitiator: ReconciliationMachine {
     }
 
     /// The first message: hash key and hash.
-    public func opening() -> ReconciliationAction<ReconciledKey> {
+    public func opening() -> ReconciliationAction<ReconciledKey>? {
         var writer = ByteWriter()
         writer.write(VerificationMessage.hash)
         writer.write(UInt32(truncatingIfNeeded: key.bits.count))
