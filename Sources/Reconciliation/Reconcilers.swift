@@ -28,6 +28,9 @@ public enum Reconcilers {
     /// How `auto` chooses, for the help of commands.
     public static let explanation = "The reconciler auto is cascade."
 
+    /// The engine for quantized channels, whose responder has log-likelihoods.
+    public static var wireless: any Reconciler { Cascade() }
+
     /// What fits a key.
     public static func automatic(bits: Int, isSoft: Bool, errorRate: Double) -> any Reconciler { Cascade() }
 }

@@ -27,8 +27,7 @@ struct ReconcileCommand: AsyncParsableCommand {
 
             Examples:
               qwave reconcile --in bob.bits --role responder --listen 7001 --error-rate 0.03 --out bob.key
-              qwave reconcile --in alice.bits --role initiator --connect 127.0.0.1:7001 --error-rate 0.03 \\
-                --out alice.key
+              qwave reconcile --in alice.bits --role initiator --connect 127.0.0.1:7001 --error-rate 0.03 --out alice.key
             """)
 
     @Option(name: .customLong("in"), help: ArgumentHelp("This end's key.", valueName: "file"))
