@@ -170,6 +170,7 @@ public struct Exchange: Sendable {
         progress.statistics.frames = block.layout.frames
         events(.phase(.reconciling))
         let engine = try options.engine()
+        progress.statistics.usesSoftValues = engine.usesSoftValues
         let corrected = try await engine.run(block.rawKey, as: party)
         events(.phase(.verifying))
         let reconciled = try await Verification().run(corrected, as: party)
