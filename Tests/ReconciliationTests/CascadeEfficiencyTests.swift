@@ -31,15 +31,10 @@ import Testing
             let frames = [KeyFrame(range: 0..<test.bits, errorRate: test.errorRate)]
             let errors = ErrorPattern.independent.errors(frames, count: test.bits, seed: UInt64(run))
             // The search sees the error pattern only, so a zero reference key serves.
-            let options = Cascade()
-            let plan = try options.plan(RawKey(bits: errors, frames: frames))
-            var search = options.search(plan, seed: UInt64(run) &+ 77)
-            var parities = KeyParities(errors)
-            while !search.questions.isEmpty {
-                parities.follow(search.trees)
-                search.take(search.questions.map { parities.parity($0) })
-            }
-            #expect(search.failure == nil && search.errors.count == errors.onesCount)
+            let key = RawKey(bits: errors, frames: frames)
+            let search = try Cascade(.fewMessages).search(key, seed: UInt64(run) &+ 77, corrects: true)
+            while search.questionCount > 0 { try search.take(search.say(header: []), at: 0) }
+            #expect(search.refusal == nil && search.corrected == errors.onesCount)
             #expect(search.rounds <= test.rounds)
             leak += search.asked
         }

@@ -7,20 +7,6 @@ import Testing
 
 /// Every message is compared with parities that are counted bit by bit.
 @Suite struct CascadeOracleTests {
-    /// The key bits that a question covers, by the order of its tree or by the subset's definition.
-    static func bits(of question: CascadeSearch.Question, in search: CascadeSearch) -> [Int] {
-        switch question {
-        case .node(let node):
-            let order = search.trees[Int(node.tree)].order
-            let size = 1 << Int(node.level)
-            return order[Int(node.index) * size..<(Int(node.index) + 1) * size].filter { $0 >= 0 }.map {
-                Int($0)
-            }
-        case .subset(let seed):
-            return (0..<search.plan.bitCount).filter { PublicShuffle.subset(seed: seed, contains: $0) }
-        }
-    }
-
     /// Parity `index` of a message whose parities start at byte `offset`.
     static func parity(_ message: [UInt8], _ index: Int, after offset: Int) -> Bool {
         message[offset + index / 8] >> (index % 8) & 1 == 1
@@ -39,20 +25,21 @@ import Testing
             var wrong = 0
             while case .send(let message, let price) = action {
                 let questions = initiator.search.questions
+                let left = Self.left(pair.errors, initiator.search)
                 #expect(Int(price.bits) == questions.count && price.isReconciliation && price.kind == .parity)
+                let asked = questions.map { initiator.search.bits(of: $0) }
                 let reply = try responder.receive(message)
                 let (answer, answerPrice) = Self.message(of: reply)
                 #expect(answerPrice == price)
-                for (index, question) in questions.enumerated() {
-                    let bits = Self.bits(of: question, in: initiator.search)
+                for (index, bits) in asked.enumerated() {
                     let reference = bits.reduce(false) { $0 != pair.initiator.bits[$1] }
-                    let error = bits.reduce(false) { $0 != pair.errors[$1] }
+                    let error = bits.reduce(false) { $0 != left[$1] }
                     if Self.parity(message, index, after: isFirst ? 22 : 1) != reference { wrong += 1 }
                     if Self.parity(answer, index, after: 1) != error { wrong += 1 }
                 }
                 isFirst = false
                 action = try initiator.receive(answer)
-                wrong += Self.falseNodes(initiator.search, pair.errors)
+                wrong += Self.falseIntervals(initiator.search, pair.errors)
                 #expect(initiator.search.questions == responder.search?.questions)
             }
             #expect(wrong == 0)
@@ -66,23 +53,33 @@ import Testing
         }
     }
 
-    /// How many nodes are believed known with another parity than that of the errors still there.
-    private static func falseNodes(_ search: CascadeSearch, _ errors: BitString) -> Int {
+    /// The errors that a search hasn't corrected yet.
+    static func left(_ errors: BitString, _ search: CascadeSearch) -> BitString {
         var left = errors
-        for bit in search.errors { left.flip(at: Int(bit)) }
+        for bit in search.corrections { left.flip(at: bit) }
+        return left
+    }
+
+    /// How many intervals are believed known with another parity than that of the errors still there, and how
+    /// many bits are believed right that are wrong.
+    private static func falseIntervals(_ search: CascadeSearch, _ errors: BitString) -> Int {
+        let left = left(errors, search)
         var wrong = 0
-        for tree in search.trees {
-            for level in 0...tree.topLevel {
-                for index in 0..<tree.order.count >> level {
-                    let byte = tree.nodes[tree.slot(level, index)]
-                    guard byte & ParityTree.known != 0 else { continue }
-                    var isOdd = false
-                    for position in index << level..<(index + 1) << level where tree.order[position] >= 0 {
-                        if left[Int(tree.order[position])] { isOdd.toggle() }
-                    }
-                    if isOdd != (byte & 1 != 0) { wrong += 1 }
+        for tree in 0..<search.treeCount {
+            var position = 0
+            while position < search.positions(of: tree) {
+                let interval = search.interval(around: position, in: tree)
+                position = interval.start + interval.length
+                guard let isOdd = interval.isOdd else { continue }
+                var parity = false
+                for place in interval.start..<position {
+                    if let bit = search.bit(at: place, in: tree), left[bit] { parity.toggle() }
                 }
+                if parity != isOdd { wrong += 1 }
             }
+        }
+        for position in 0..<search.positions(of: 0) where search.isKnown(position) {
+            if let bit = search.bit(at: position), left[bit] { wrong += 1 }
         }
         return wrong
     }
@@ -90,24 +87,33 @@ import Testing
     @Test func `no question's answer was known before, nor asked twice in a message`() throws {
         for seed in 0..<20 as Range<UInt64> {
             let pair = RawPair(count: 2000, errorRate: 0.06, seed: seed)
-            let options = Cascade()
-            var search = options.search(try options.plan(pair.initiator), seed: seed)
-            while !search.questions.isEmpty {
+            let search = try Cascade().search(pair.initiator, seed: seed)
+            while search.questionCount > 0 {
                 var seen: Set<CascadeSearch.Question> = []
+                let left = Self.left(pair.errors, search)
                 for question in search.questions {
                     #expect(seen.insert(question).inserted)
-                    guard case .node(let node) = question else { continue }
-                    let tree = search.trees[Int(node.tree)]
-                    let byte = tree.nodes[tree.slot(Int(node.level), Int(node.index))]
-                    #expect(byte & ParityTree.known == 0)
+                    guard question.tree >= 0 else { continue }
+                    let interval = search.interval(around: question.start, in: question.tree)
+                    if let isOdd = interval.isOdd {
+                        // The left half of an odd interval, with a bit open on either side.
+                        #expect(isOdd && interval.start == question.start)
+                        #expect(interval.length == 2 * question.length)
+                        for start in [question.start, question.start + question.length] {
+                            let open = (start..<start + question.length).contains {
+                                search.bit(at: $0, in: question.tree) != nil
+                            }
+                            #expect(open)
+                        }
+                    }
                 }
-                search.take(
+                try search.take(
                     search.questions.map { question in
-                        Self.bits(of: question, in: search).reduce(false) { $0 != pair.errors[$1] }
+                        search.bits(of: question).reduce(false) { $0 != left[$1] }
                     })
             }
-            #expect(search.errors.count == pair.errors.onesCount)
-            #expect(Set(search.errors).count == search.errors.count)
+            #expect(search.corrected == pair.errors.onesCount)
+            #expect(search.corrections.count == pair.errors.onesCount)
         }
     }
 }

@@ -36,7 +36,7 @@ import Testing
         let pair = RawPair(count: 100_000, errorRate: rate, seed: 11)
         try await expectEqual(pair, seed: 12, "rate \(rate)")
         try await expectEqual(
-            pair, stage: Cascade(emphasis: .littleLeak), seed: 12, "rate \(rate), little leak")
+            pair, stage: Cascade(.littleLeak), seed: 12, "rate \(rate), little leak")
     }
 
     @Test func `keys without errors stay as they are`() async throws {
@@ -142,7 +142,7 @@ import Testing
         let frames = await Session<CorrectedKey>.run(Cascade(), pair.initiator, other, seed: 1)
         #expect(frames.codes == [.linkClosed, .protocolViolation] && frames.backward.isEmpty)
         let options = await Session<CorrectedKey>.run(
-            Cascade(), pair.initiator, pair.responder, responderStage: Cascade(emphasis: .littleLeak), seed: 1
+            Cascade(), pair.initiator, pair.responder, responderStage: Cascade(.littleLeak), seed: 1
         )
         #expect(options.codes == [.linkClosed, .protocolViolation] && options.backward.isEmpty)
         let shorter = RawPair(count: 499, errorRate: 0.05, seed: 1)

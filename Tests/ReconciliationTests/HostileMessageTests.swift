@@ -25,7 +25,7 @@ import Testing
         do throws(QWaveError) {
             keys = try talk(&initiator, initiator.opening(), &responder, pass)
             guard let first = keys[0], let second = keys[1] else { return (accepted, nil) }
-            var left = VerificationInitiator(first, hashKey: PublicShuffle.mix(seed &+ 1))
+            var left = VerificationInitiator(first, hashKey: CascadePlan.mix(seed &+ 1))
             var right = VerificationResponder(second)
             accepted = try talk(&left, left.opening(), &right, pass).map { $0?.bits }
             return (accepted, nil)
@@ -119,10 +119,7 @@ import Testing
             while case .send(_, let price) = action {
                 var bits = (0..<Int(price.bits)).map { _ in Bool.random(using: &random) }
                 if round % 3 == 0 { bits = bits.map { _ in true } }
-                var writer = ByteWriter()
-                writer.write(CascadeMessage.errorParities)
-                CascadeMessage.write(bits, to: &writer)
-                action = try initiator.receive(writer.bytes)
+                action = try initiator.receive([CascadeMessage.errorParities] + pack(bits))
                 messages += 1
                 #expect(messages <= size + 64)
                 if messages > size + 64 { break }
@@ -132,7 +129,7 @@ import Testing
             let noise = (0..<Int.random(in: 0...200, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)
             }
-            #expect { try responder.receive([0x20, 1] + noise) } throws: {
+            #expect { try responder.receive([0x20, 2] + noise) } throws: {
                 ($0 as? QWaveError)?.code == .protocolViolation
             }
         }

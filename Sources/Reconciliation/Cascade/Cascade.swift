@@ -12,54 +12,46 @@ public import QWaveCore
 /// keys disagree so much that no key could be left, both ends throw `.refused` at the same message.
 ///
 /// ```swift
-/// let reconcile = Cascade().then(Verification())
+/// let reconcile = Cascade(.fewMessages).then(Verification())
 /// let key = try await reconcile.run(rawKey, as: party)
 /// ```
 ///
 /// Use it for hard bits with many frames or long blocks and a quick link; for soft values or a slow link a
 /// one-message code serves better. (Brassard and Salvail 1993; Martinez-Mateo et al., arXiv:1407.3257.)
 public struct Cascade: Reconciler {
-    /// What matters more on this link; both ends must choose the same.
-    public enum Emphasis: UInt8, Sendable, CaseIterable {
-        /// Few messages: 60 to 130 each way, a forward leak of 1.05 to 1.09 times the Shannon limit.
-        case fewMessages
-        /// Little leak: 1 to 2 % less of it, for up to twice as many messages.
-        case littleLeak
-    }
-
-    public var emphasis: Emphasis
+    /// The block sizes and the end of the search; both ends must choose the same.
+    public var variant: Variant
     /// Messages each way before the block is refused; the same at both ends.
     public var maximumRounds: Int
     /// Forward leak, in bits per key bit, beyond which the block is refused; the same at both ends.
     public var maximumLeak: Double
 
-    public init(emphasis: Emphasis = .fewMessages, maximumRounds: Int = 4096, maximumLeak: Double = 1) {
-        self.emphasis = emphasis
+    public init(_ variant: Variant = .balanced, maximumRounds: Int = 4096, maximumLeak: Double = 1) {
+        self.variant = variant
         self.maximumRounds = maximumRounds
         self.maximumLeak = maximumLeak
     }
 
-    var tuning: CascadeTuning {
-        var tuning = CascadeTuning()
-        if emphasis == .littleLeak { tuning.secondStep = 3 }
-        return tuning
-    }
+    /// Every variant with default limits, by the name that selects it on a command line.
+    public static let named: [String: Cascade] = Dictionary(
+        uniqueKeysWithValues: Variant.allCases.map { ($0.rawValue, Cascade($0)) })
+
+    public var name: String { variant.rawValue }
 
     func plan(_ key: RawKey) throws(QWaveError) -> CascadePlan {
+        let variantNumber = Variant.allCases.firstIndex(of: variant) ?? 0
         let agreed = [
-            UInt64(emphasis.rawValue), UInt64(bitPattern: Int64(maximumRounds)), maximumLeak.bitPattern,
+            UInt64(variantNumber), UInt64(bitPattern: Int64(maximumRounds)), maximumLeak.bitPattern,
         ]
-        return try CascadePlan(key, tuning: tuning, agreed: agreed)
+        return try CascadePlan(key, variant: variant, agreed: agreed)
     }
 
-    func search(_ plan: CascadePlan, seed: UInt64) -> CascadeSearch {
+    /// Parities after which the block is refused.
+    func parityLimit(bits: Int) -> Int {
         // Short blocks get a margin: their few parities may outnumber their bits.
-        let share = maximumLeak >= 0 ? min(1, maximumLeak) * Double(plan.bitCount) : 0
-        let limits = CascadeLimits(parities: Int(share) + 64, rounds: max(1, maximumRounds))
-        return CascadeSearch(plan: plan, seed: seed, limits: limits, tuning: tuning)
+        let share = maximumLeak >= 0 ? min(1, maximumLeak) * Double(bits) : 0
+        return Int(share) + 64
     }
-
-    public var name: String { "cascade" }
 
     public func initiator(_ key: RawKey, seed: UInt64) throws(QWaveError)
         -> any ReconciliationMachine<CorrectedKey>

@@ -4,16 +4,18 @@ public import QWaveCore
 /// The initiator's side of Cascade, without I/O: says parities of the reference key, hears where they differ.
 public struct CascadeInitiator: ReconciliationMachine {
     private let key: RawKey
-    private var parities: KeyParities
+    private let seed: UInt64
     private(set) var search: CascadeSearch
     public private(set) var received: Disclosure = .nothing
+    private var messages = 0
     private var isOver = false
 
     /// - Parameter seed: public randomness of this block, drawn after both raw keys were fixed.
     public init(_ key: RawKey, seed: UInt64, options: Cascade = Cascade()) throws(QWaveError) {
         self.key = key
-        parities = KeyParities(key.bits)
-        search = options.search(try options.plan(key), seed: seed)
+        self.seed = seed
+        let plan = try options.plan(key)
+        search = try CascadeSearch(key.bits, plan: plan, options: options, seed: seed, corrects: false)
     }
 
     /// The first message: seed, digest of the plan, parities of the first pass.
@@ -21,38 +23,34 @@ public struct CascadeInitiator: ReconciliationMachine {
         var writer = ByteWriter()
         writer.write(CascadeMessage.opening)
         writer.write(CascadeMessage.version)
-        writer.write(search.seed)
+        writer.write(seed)
         writer.write(UInt32(search.plan.bitCount))
         writer.write(search.plan.digest)
-        return say(writer)
+        return say(writer.bytes)
     }
 
-    private mutating func say(_ writer: ByteWriter) -> ReconciliationAction<CorrectedKey> {
-        var writer = writer
-        parities.follow(search.trees)
-        CascadeMessage.write(search.questions.map { parities.parity($0) }, to: &writer)
-        return .send(writer.bytes, CascadeMessage.disclosure(search.questions.count))
+    private mutating func say(_ header: [UInt8]) -> ReconciliationAction<CorrectedKey> {
+        messages += 1
+        return .send(search.say(header: header), CascadeMessage.disclosure(search.questionCount))
     }
 
     public mutating func receive(_ message: [UInt8]) throws(QWaveError) -> ReconciliationAction<CorrectedKey>
     {
-        guard !isOver else {
-            throw QWaveError(.protocolViolation, "a Cascade message came after the block was done")
+        guard messages > 0, !isOver else {
+            throw QWaveError(
+                .protocolViolation, "a Cascade message came before the block was begun or after it was done")
         }
-        var reader = ByteReader(message, what: "Cascade error parities")
-        try CascadeMessage.expect(CascadeMessage.errorParities, &reader)
-        let count = search.questions.count
-        let answers = try CascadeMessage.readParities(count, from: &reader)
+        try CascadeMessage.expect(CascadeMessage.errorParities, message)
+        let count = search.questionCount
+        try CascadeMessage.checkParities(count, message, at: 1)
         received = CascadeMessage.disclosure(count)
-        search.take(answers)
-        if !search.questions.isEmpty {
-            var writer = ByteWriter()
-            writer.write(CascadeMessage.parities)
-            return say(writer)
-        }
+        messages += 1
+        if !isKnownUniquelyReferenced(&search) { search = try search.copy() }
+        try search.take(message, at: 1)
+        if search.questionCount > 0 { return say([CascadeMessage.parities]) }
         isOver = true
         if let refusal = search.refusal { return .finish(last: nil, .failure(refusal)) }
-        let result = CorrectedKey(bits: key.bits, corrected: 0, messages: 2 * search.rounds)
+        let result = CorrectedKey(bits: key.bits, corrected: 0, messages: messages)
         return .finish(last: nil, .success(result))
     }
 }

@@ -7,7 +7,9 @@ internal import QWaveCore
 /// so that both ends get the same plan on every machine.
 struct CascadePlan: Sendable {
     struct Group: Sendable {
-        var bits: [Int32]
+        /// The stretches of the key, in the order in which they follow each other in the group.
+        var ranges: [Range<Int>]
+        var count: Int
         /// log2 of the first pass's block size.
         var level: Int
         /// Mean expected error rate.
@@ -17,37 +19,48 @@ struct CascadePlan: Sendable {
     /// Groups, the largest blocks first.
     let groups: [Group]
     let bitCount: Int
+    let schedule: CascadeSchedule
     /// A digest of everything that the plan depends on: the ends compare it before anything is told.
     let digest: UInt64
 
     /// The longest block that one run takes, in bits.
     static let maximumBits = 1 << 24
     /// The largest block of a pass, log2.
-    static let maximumLevel = 16
+    static let maximumLevel = 23
 
     /// - Parameter agreed: whatever else both ends must have equal; it enters the digest.
-    init(_ key: RawKey, tuning: CascadeTuning, agreed: [UInt64] = []) throws(QWaveError) {
+    init(_ key: RawKey, variant: Cascade.Variant, agreed: [UInt64] = []) throws(QWaveError) {
         try Self.check(key)
         bitCount = key.bits.count
-        var digest: UInt64 = PublicShuffle.mix(UInt64(bitCount) &+ 1)
-        for word in agreed { digest = PublicShuffle.mix(digest ^ word) &+ 0x9E37_79B9_7F4A_7C15 }
+        schedule = CascadeSchedule(variant: variant, bits: bitCount)
+        var digest: UInt64 = Self.mix(UInt64(bitCount) &+ 1)
+        for word in agreed { digest = Self.mix(digest ^ word) &+ 0x9E37_79B9_7F4A_7C15 }
         var classes: [Int: Group] = [:]
         for frame in key.frames where !frame.range.isEmpty {
             for part in [
                 UInt64(frame.range.lowerBound), UInt64(frame.range.upperBound), frame.errorRate.bitPattern,
             ] {
-                digest = PublicShuffle.mix(digest ^ part) &+ 0x9E37_79B9_7F4A_7C15
+                digest = Self.mix(digest ^ part) &+ 0x9E37_79B9_7F4A_7C15
             }
-            let level = tuning.firstLevel(errorRate: frame.errorRate)
-            var group = classes[level] ?? Group(bits: [], level: level, errorRate: 0)
-            let count = Double(group.bits.count)
+            let level = schedule.firstLevel(errorRate: frame.errorRate)
+            var group = classes[level] ?? Group(ranges: [], count: 0, level: level, errorRate: 0)
+            let count = Double(group.count)
             let added = Double(frame.range.count)
             group.errorRate = (group.errorRate * count + frame.errorRate * added) / (count + added)
-            group.bits.append(contentsOf: frame.range.lazy.map { Int32(truncatingIfNeeded: $0) })
+            group.ranges.append(frame.range)
+            group.count += frame.range.count
             classes[level] = group
         }
         self.digest = digest
         groups = Self.coalesce(classes.values.sorted { $0.level > $1.level })
+    }
+
+    /// SplitMix64's output function.
+    static func mix(_ value: UInt64) -> UInt64 {
+        var z = value
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
     }
 
     /// Joins a group that is too small for blocks of its own size with the next one, of smaller blocks, where
@@ -56,16 +69,23 @@ struct CascadePlan: Sendable {
         var result: [Group] = []
         for group in groups {
             var group = group
-            if let last = result.last, last.bits.count <= 1 << group.level {
+            if let last = result.last, last.count <= 1 << group.level {
                 group.errorRate =
-                    (group.errorRate * Double(group.bits.count) + last.errorRate * Double(last.bits.count))
-                    / Double(group.bits.count + last.bits.count)
-                group.bits.append(contentsOf: last.bits)
+                    (group.errorRate * Double(group.count) + last.errorRate * Double(last.count))
+                    / Double(group.count + last.count)
+                group.ranges.append(contentsOf: last.ranges)
+                group.count += last.count
                 result.removeLast()
             }
             result.append(group)
         }
-        return result
+        // Blocks needn't be longer than what they divide.
+        for index in result.indices {
+            while result[index].level > 0, 1 << (result[index].level - 1) >= result[index].count {
+                result[index].level -= 1
+            }
+        }
+        return result.sorted { $0.level > $1.level }
     }
 
     private static func check(_ key: RawKey) throws(QWaveError) {

@@ -6,21 +6,22 @@ public struct CascadeResponder: ReconciliationMachine {
     private let key: RawKey
     private let options: Cascade
     private let plan: CascadePlan
-    private var parities: KeyParities
     private(set) var search: CascadeSearch?
     public private(set) var received: Disclosure = .nothing
+    private var messages = 0
     private var isOver = false
 
     public init(_ key: RawKey, options: Cascade = Cascade()) throws(QWaveError) {
         self.key = key
         self.options = options
         plan = try options.plan(key)
-        parities = KeyParities(key.bits)
     }
 
     /// Reads the opening up to its parities and starts the search from its seed.
-    private func open(_ reader: inout ByteReader) throws(QWaveError) -> CascadeSearch {
-        try CascadeMessage.expect(CascadeMessage.opening, &reader)
+    private func open(_ message: [UInt8]) throws(QWaveError) -> CascadeSearch {
+        try CascadeMessage.expect(CascadeMessage.opening, message)
+        var reader = ByteReader(message, what: "Cascade opening")
+        _ = try reader.read(UInt8.self)
         let version = try reader.read(UInt8.self)
         guard version == CascadeMessage.version else {
             throw QWaveError(
@@ -39,7 +40,7 @@ public struct CascadeResponder: ReconciliationMachine {
                 "the peer divides the raw key into other frames; or was given other Cascade options; both ends must use the same"
             )
         }
-        return options.search(plan, seed: seed)
+        return try CascadeSearch(key.bits, plan: plan, options: options, seed: seed, corrects: true)
     }
 
     public mutating func receive(_ message: [UInt8]) throws(QWaveError) -> ReconciliationAction<CorrectedKey>
@@ -47,38 +48,34 @@ public struct CascadeResponder: ReconciliationMachine {
         guard !isOver else {
             throw QWaveError(.protocolViolation, "a Cascade message came after the block was done")
         }
-        var reader = ByteReader(message, what: "Cascade parities")
-        if search == nil {
-            search = try open(&reader)
-        } else {
-            try CascadeMessage.expect(CascadeMessage.parities, &reader)
+        if search != nil {
+            try CascadeMessage.expect(CascadeMessage.parities, message)
+            if !isKnownUniquelyReferenced(&search) { search = try search?.copy() }
+            return try answer(message, at: 1)
         }
-        return try answer(&reader)
+        search = try open(message)
+        return try answer(message, at: CascadeMessage.openingHeader)
     }
 
-    private mutating func answer(_ reader: inout ByteReader) throws(QWaveError) -> ReconciliationAction<
-        CorrectedKey
-    > {
-        guard let questions = search?.questions, let trees = search?.trees else {
+    private mutating func answer(_ message: [UInt8], at offset: Int) throws(QWaveError)
+        -> ReconciliationAction<CorrectedKey>
+    {
+        guard let search else {
             throw QWaveError(.internalFault, "Cascade's search is missing at the responder")
         }
-        let theirs = try CascadeMessage.readParities(questions.count, from: &reader)
-        received = CascadeMessage.disclosure(questions.count)
-        parities.follow(trees)
-        var answers = theirs
-        for index in answers.indices where parities.parity(questions[index]) { answers[index].toggle() }
-        var writer = ByteWriter()
-        writer.write(CascadeMessage.errorParities)
-        CascadeMessage.write(answers, to: &writer)
-        let disclosure = CascadeMessage.disclosure(questions.count)
-        search?.take(answers)
-        guard let search, search.questions.isEmpty else { return .send(writer.bytes, disclosure) }
+        let count = search.questionCount
+        try CascadeMessage.checkParities(count, message, at: offset)
+        received = CascadeMessage.disclosure(count)
+        messages += 2
+        let bytes = search.answer(type: CascadeMessage.errorParities, message, at: offset)
+        let disclosure = CascadeMessage.disclosure(count)
+        try search.take(bytes, at: 1)
+        guard search.questionCount == 0 else { return .send(bytes, disclosure) }
         isOver = true
-        let last = ReconciliationAction<CorrectedKey>.Message(writer.bytes, disclosure)
+        let last = ReconciliationAction<CorrectedKey>.Message(bytes, disclosure)
         if let refusal = search.refusal { return .finish(last: last, .failure(refusal)) }
-        var bits = key.bits
-        for error in search.errors { bits.flip(at: Int(error)) }
-        let result = CorrectedKey(bits: bits, corrected: search.errors.count, messages: 2 * search.rounds)
+        let result = CorrectedKey(
+            bits: search.correctedKey(), corrected: search.corrected, messages: messages)
         return .finish(last: last, .success(result))
     }
 }

@@ -1,88 +1,180 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+internal import CKernels
+internal import QWaveCore
 
-/// The public side of Cascade: which parities are asked, and what the answers say about the errors.
+/// One end's search: which parities are asked, what the answers say, and this end's own parities.
 ///
-/// It sees only what an eavesdropper sees: the plan, the seed, and the responder's error parities. Both ends
-/// run it, so the list of questions never travels. Every answer is used in every pass: a bit that is known
-/// in one tree is known in all, and a node follows from its parent and sibling or from its children
-/// (Brassard and Salvail 1993, with the reuse of known sub-blocks; reconciliation.md, 4.4).
-struct CascadeSearch: Sendable {
-    /// A node of one of the trees.
-    struct Node: Sendable, Hashable {
-        var tree: Int32
-        var level: Int32
-        var index: Int32
-    }
-
-    /// One parity to ask.
-    enum Question: Sendable, Hashable {
-        case node(Node)
-        /// The random subset with this seed.
-        case subset(seed: UInt64)
-    }
-
-    /// A random-subset parity of the tail: the errors left in it, corrections included.
-    struct Probe: Sendable {
-        var seed: UInt64
-        var isOdd: Bool
-    }
-
+/// The work is done by the C core (`qw_cascade.h`), which wipes all that depends on the key when it goes. The
+/// owners are value types: they copy the search before they change it, unless it is theirs alone.
+@safe
+final class CascadeSearch: @unchecked Sendable {
+    // Changed only behind a uniqueness check by the one machine that holds it.
+    let core: OpaquePointer
     let plan: CascadePlan
-    let tuning: CascadeTuning
-    let seed: UInt64
-    let limits: CascadeLimits
-    var trees: [ParityTree] = []
-    /// What is asked now, in order; empty when the search is over.
-    var questions: [Question] = []
-    /// Bits found wrong at the responder, in the order of finding.
-    var errors: [Int32] = []
-    /// Parities asked so far, those of `questions` included.
-    var asked = 0
-    var rounds = 0
-    /// Why the search gave up, if it did.
-    var failure: Failure?
+    let parityLimit: Int
+    let roundLimit: Int
+    private(set) var rounds = 0
 
-    enum Failure: Sendable { case tooManyParities, tooManyRounds }
-
-    var probes: [Probe] = []
-    var passes = 0
-    var isTailAsked = false
-    /// Known nodes that turned odd and wait to be looked at.
-    var candidates: [Node] = []
-    /// Known leaves with an error, not yet corrected.
-    var found: [Int32] = []
-    /// Nodes that became known and whose consequences wait to be drawn.
-    var fresh: [Node] = []
-
-    init(plan: CascadePlan, seed: UInt64, limits: CascadeLimits, tuning: CascadeTuning) {
+    /// - Parameters:
+    ///   - seed: the block's public randomness.
+    ///   - corrects: true at the responder.
+    ///   - kernel: 0 for this machine's fastest kernels, 1 for the generic ones.
+    init(
+        _ key: BitString, plan: CascadePlan, options: Cascade, seed: UInt64, corrects: Bool, kernel: Int32 = 0
+    ) throws(QWaveError) {
         self.plan = plan
-        self.tuning = tuning
-        self.seed = seed
-        self.limits = limits
-        advance()
-    }
-
-    /// Takes the responder's error parities (of the uncorrected key), one for each question.
-    ///
-    /// - Precondition: as many answers as questions.
-    mutating func take(_ answers: [Bool]) {
-        precondition(answers.count == questions.count, "an answer for each question")
-        for (question, answer) in zip(questions, answers) {
-            switch question {
-            case .node(let node):
-                let slot = trees[Int(node.tree)].slot(Int(node.level), Int(node.index))
-                let byte = trees[Int(node.tree)].nodes[slot]
-                if byte & ParityTree.known == 0 { learn(node, isOdd: (byte & 1 != 0) != answer) }
-            case .subset(let seed):
-                var isOdd = answer
-                for bit in errors where PublicShuffle.subset(seed: seed, contains: Int(bit)) {
-                    isOdd.toggle()
-                }
-                probes.append(Probe(seed: seed, isOdd: isOdd))
+        parityLimit = options.parityLimit(bits: plan.bitCount)
+        roundLimit = max(1, options.maximumRounds)
+        let groups = Self.groups(plan)
+        let settings = Self.settings(
+            plan, passes: groups.passes, limits: (parityLimit, roundLimit), corrects: corrects)
+        let made = unsafe withUnsafePointer(to: settings) { settings in
+            unsafe groups.list.withUnsafeBufferPointer { list in
+                unsafe qw_cascade_create(settings, list.baseAddress, kernel)
             }
         }
-        inferLastBlocks()
-        correct()
-        advance()
+        guard let made = unsafe made else { throw Self.noMemory }
+        unsafe core = made
+        key.withWords { words in
+            unsafe words.withUnsafeBufferPointer { words in
+                for group in plan.groups {
+                    for range in group.ranges {
+                        unsafe qw_cascade_load(core, words.baseAddress, range.lowerBound, range.count)
+                    }
+                }
+            }
+        }
+        unsafe qw_cascade_begin(core, seed)
+        if questionCount > 0 { rounds = 1 }
+        try checkMemory()
+    }
+
+    private init(copying other: CascadeSearch) throws(QWaveError) {
+        guard let copy = unsafe qw_cascade_copy(other.core) else { throw Self.noMemory }
+        unsafe core = copy
+        plan = other.plan
+        parityLimit = other.parityLimit
+        roundLimit = other.roundLimit
+        rounds = other.rounds
+    }
+
+    deinit { unsafe qw_cascade_destroy(core) }
+
+    func copy() throws(QWaveError) -> CascadeSearch { try CascadeSearch(copying: self) }
+
+    private static let noMemory = QWaveError(.internalFault, "there is no memory for Cascade's search")
+
+    private func checkMemory() throws(QWaveError) {
+        if unsafe qw_cascade_state(core) == QW_CASCADE_NO_MEMORY.rawValue { throw Self.noMemory }
+    }
+
+    private static func groups(_ plan: CascadePlan) -> (list: [qw_cascade_group], passes: Int) {
+        let levels = plan.groups.map {
+            plan.schedule.levels(firstLevel: $0.level, errorRate: $0.errorRate)
+        }
+        let passes = levels.reduce(1) { max($0, $1.count) }
+        let list = zip(plan.groups, levels).map { group, levels in
+            var result = qw_cascade_group()
+            result.bits = UInt32(group.count)
+            result.pairs = plan.schedule.isPaired(level: group.level, errorRate: group.errorRate) ? 1 : 0
+            unsafe withUnsafeMutableBytes(of: &result.levels) { bytes in
+                for pass in 0..<passes {
+                    // Where other groups have a pass more, these have one of larger blocks.
+                    let last = levels[levels.count - 1] + 3
+                    let level = pass < levels.count ? levels[pass] : last
+                    unsafe bytes[pass] = UInt8(min(level, CascadePlan.maximumLevel))
+                }
+            }
+            return result
+        }
+        return (list, passes)
+    }
+
+    private static func settings(
+        _ plan: CascadePlan, passes: Int, limits: (parities: Int, rounds: Int), corrects: Bool
+    ) -> qw_cascade_settings {
+        var settings = qw_cascade_settings()
+        settings.passes = UInt32(passes)
+        settings.groups = UInt32(plan.groups.count)
+        settings.tail = UInt32(plan.schedule.tailParities)
+        settings.streak = UInt32(plan.schedule.streak)
+        settings.parallel = UInt32(plan.schedule.parallelSubsets)
+        settings.complement = plan.schedule.variant == .biconf ? 1 : 0
+        settings.overlap = UInt32(plan.schedule.overlap)
+        settings.round_limit = UInt32(truncatingIfNeeded: min(limits.rounds, Int(UInt32.max)))
+        settings.parity_limit = UInt64(limits.parities)
+        settings.corrects = corrects ? 1 : 0
+        return settings
+    }
+
+    /// How many parities are asked now; 0 when the search is over.
+    var questionCount: Int { unsafe qw_cascade_questions(core) }
+    var asked: Int { Int(unsafe qw_cascade_asked(core)) }
+    var corrected: Int { Int(unsafe qw_cascade_corrected(core)) }
+
+    /// Appends this end's parities to a message.
+    func say(header: [UInt8]) -> [UInt8] {
+        let bytes = (questionCount + 7) / 8
+        return unsafe [UInt8](unsafeUninitializedCapacity: header.count + bytes) { buffer, count in
+            for index in header.indices { unsafe buffer[index] = header[index] }
+            if let base = buffer.baseAddress { unsafe qw_cascade_say(core, base + header.count) }
+            count = header.count + bytes
+        }
+    }
+
+    /// A message of one type byte and of where this end's parities differ from those in `theirs`, at `offset`.
+    func answer(type: UInt8, _ theirs: [UInt8], at offset: Int) -> [UInt8] {
+        let bytes = (questionCount + 7) / 8
+        return unsafe [UInt8](unsafeUninitializedCapacity: 1 + bytes) { buffer, count in
+            unsafe buffer[0] = type
+            unsafe theirs.withUnsafeBufferPointer { theirs in
+                if let base = buffer.baseAddress, let source = theirs.baseAddress {
+                    unsafe qw_cascade_answer(core, source + offset, base + 1)
+                }
+            }
+            count = 1 + bytes
+        }
+    }
+
+    /// Takes the parities of the errors that are left, which start at `offset`, one for each question.
+    func take(_ errors: [UInt8], at offset: Int) throws(QWaveError) {
+        precondition(errors.count == offset + (questionCount + 7) / 8, "an answer for each question")
+        unsafe errors.withUnsafeBufferPointer { errors in
+            if let base = errors.baseAddress { unsafe qw_cascade_take(core, base + offset) }
+        }
+        if questionCount > 0 { rounds += 1 }
+        try checkMemory()
+    }
+
+    /// The key as corrected; to be asked once.
+    func correctedKey() -> BitString {
+        var bits = BitString(count: plan.bitCount)
+        bits.withMutableWords { words in
+            unsafe words.withUnsafeMutableBufferPointer { words in
+                for group in plan.groups {
+                    for range in group.ranges {
+                        unsafe qw_cascade_unload(core, words.baseAddress, range.lowerBound, range.count)
+                    }
+                }
+            }
+        }
+        return bits
+    }
+
+    /// What to tell when the search gave up.
+    var refusal: QWaveError? {
+        switch UInt32(unsafe qw_cascade_state(core)) {
+        case QW_CASCADE_TOO_MANY_PARITIES.rawValue:
+            QWaveError(
+                .refused,
+                "Cascade gave up: correcting the block would tell more than \(parityLimit) bits of \(plan.bitCount), "
+                    + "so no key would be left; the keys disagree far more than the frames' error rates say")
+        case QW_CASCADE_TOO_MANY_ROUNDS.rawValue:
+            QWaveError(
+                .refused,
+                "Cascade gave up after \(roundLimit) messages each way; allow more rounds or check the error rates"
+            )
+        default: nil
+        }
     }
 }
