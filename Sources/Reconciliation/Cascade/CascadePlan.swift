@@ -23,14 +23,12 @@ struct CascadePlan: Sendable {
     /// A digest of everything that the plan depends on: the ends compare it before anything is told.
     let digest: UInt64
 
-    /// The longest block that one run takes, in bits.
-    static let maximumBits = 1 << 24
     /// The largest block of a pass, log2.
     static let maximumLevel = 23
 
     /// - Parameter agreed: whatever else both ends must have equal; it enters the digest.
     init(_ key: RawKey, variant: Cascade.Variant, agreed: [UInt64] = []) throws(QWaveError) {
-        try Self.check(key)
+        try key.checkFrames()
         bitCount = key.bits.count
         schedule = CascadeSchedule(variant: variant, bits: bitCount)
         var digest: UInt64 = Self.mix(UInt64(bitCount) &+ 1)
@@ -86,36 +84,5 @@ struct CascadePlan: Sendable {
             }
         }
         return result.sorted { $0.level > $1.level }
-    }
-
-    private static func check(_ key: RawKey) throws(QWaveError) {
-        guard key.bits.count <= maximumBits else {
-            throw QWaveError(
-                .badInput,
-                "a raw key of \(key.bits.count) bits is too long for one block; give at most \(maximumBits)")
-        }
-        var covered = 0
-        for frame in key.frames.sorted(by: { $0.range.lowerBound < $1.range.lowerBound })
-        where !frame.range.isEmpty {
-            guard frame.range.lowerBound == covered else {
-                throw QWaveError(
-                    .badInput,
-                    "the raw key's frames must cover every bit once, but one starts at bit "
-                        + "\(frame.range.lowerBound) where \(covered) was next")
-            }
-            guard frame.errorRate >= 0, frame.errorRate <= 0.5 else {
-                throw QWaveError(
-                    .badInput,
-                    "the frame at bit \(covered) expects an error rate of \(frame.errorRate); "
-                        + "it must lie between 0 and 0.5")
-            }
-            covered = frame.range.upperBound
-        }
-        guard covered == key.bits.count else {
-            throw QWaveError(
-                .badInput,
-                "the raw key has \(key.bits.count) bits but its frames cover \(covered); they must cover every bit once"
-            )
-        }
     }
 }

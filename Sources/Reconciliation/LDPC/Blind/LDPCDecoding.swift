@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import CKernels
+internal import QWaveCore
+
+/// The responder's frames on their way to the initiator's.
+struct LDPCDecoding: Sendable {
+    private let plan: LDPCPlan
+    private var frames: LDPCFrames
+    /// How sure the sample was of each code bit, frame by frame: negative where it speaks against the own bit.
+    private var trust: [Int8]
+    private var hashes: [UInt64]
+    /// Sums of the error pattern: the initiator's and the own ones.
+    private var sums: [UInt64]
+
+    /// Hard bits aren't trusted more than this, so that a wrong estimate can still be outvoted.
+    private static let hardLimit = 22
+    /// What stands for a bit that both ends know.
+    private static let certain: Int8 = 127
+
+    init(_ key: RawKey, plan: LDPCPlan, seed: UInt64) {
+        self.plan = plan
+        frames = LDPCFrames(key, plan: plan, seed: seed)
+        hashes = [UInt64](repeating: 0, count: plan.frameCount)
+        sums = [UInt64](repeating: 0, count: plan.frameCount * LDPCSums(plan, level: 0).stride)
+        trust = Self.trust(key, frames)
+    }
+
+    private static func trust(_ key: RawKey, _ frames: LDPCFrames) -> [Int8] {
+        let plan = frames.plan
+        var ofBit = [Int8](repeating: 0, count: key.bits.count)
+        if key.logLikelihoods.isEmpty {
+            for frame in key.frames {
+                let value = magnitude(errorRate: frame.errorRate)
+                for bit in frame.range { ofBit[bit] = value }
+            }
+        } else {
+            for bit in 0..<ofBit.count {
+                let value = max(-100, min(100, key.logLikelihoods[bit]))
+                ofBit[bit] = key.bits[bit] ? -value : value
+            }
+        }
+        var trust = [Int8](repeating: certain, count: plan.frameCount * plan.codeBits)
+        var frame = 0
+        var place = 0
+        for bit in frames.interleaver.order {
+            trust[frame &* plan.codeBits &+ Int(frames.interleaver.codeBit[place])] = ofBit[Int(bit)]
+            frame &+= 1
+            if frame == plan.frameCount {
+                frame = 0
+                place &+= 1
+            }
+        }
+        return trust
+    }
+
+    /// The log-likelihood ratio of a hard bit, in units of 1/3 nat.
+    static func magnitude(errorRate: Double) -> Int8 {
+        var magnitude = 0
+        // 3 ln((1-e)/e) > k - 1/2, without a logarithm.
+        let ratio = (1 - errorRate) / max(errorRate, 1e-9)
+        var power = 1.1813604128656459  // e^(1/6)
+        while magnitude < hardLimit, ratio >= power {
+            magnitude += 1
+            power *= 1.3956124250860895  // e^(1/3)
+        }
+        return Int8(magnitude)
+    }
+
+    /// Takes the open frames' next syndrome bits and tries to decode each: true where it now has its bits.
+    mutating func take(_ range: Range<Int>, of open: [Int32], _ bits: inout BitReader) -> [Bool] {
+        let coder = LDPCSums(plan, level: plan.level(syndromeBits: range.upperBound))
+        for frame in open {
+            if range.lowerBound == 0 { hashes[Int(frame)] = bits.read(plan.hashBits) }
+            bits.read(into: &sums, base: Int(frame) * coder.stride, range: range)
+        }
+        let decoder = LDPCDecoder(plan.code, level: coder.level)
+        var block = [UInt64](repeating: 0, count: plan.code.bitCount / 64)
+        var values = [Int8](repeating: 0, count: plan.code.bitCount)
+        var verdicts: [Bool] = []
+        verdicts.reserveCapacity(open.count)
+        for start in Swift.stride(from: 0, to: open.count, by: coder.lanes) {
+            let group = open[start..<min(start + coder.lanes, open.count)]
+            coder.spread(group, of: frames, into: &block)
+            coder.add(block, of: group, from: range.lowerBound / plan.rowBits, to: &sums)
+            let syndrome = coder.syndrome(group, of: sums)
+            load(group, into: &values)
+            decoder.load(values.span)
+            decoder.forget()
+            let lanes: UInt64 = plan.code.isShifted || group.count == 64 ? .max : (1 << UInt64(group.count)) - 1
+            let outcome = decoder.decode(syndrome.span, iterations: plan.iterations, lanes: lanes)
+            var found = plan.code.isShifted ? (outcome.unsatisfied == 0 ? 1 : 0) : lanes & ~outcome.unsatisfied
+            decoder.withDecisions { coder.gather($0, group, mask: found, into: &frames) }
+            var wrong: UInt64 = 0
+            for (lane, frame) in group.enumerated() where found >> UInt64(lane) & 1 != 0 {
+                if frames.hash(Int(frame)) != hashes[Int(frame)] { wrong |= 1 << UInt64(lane) }
+            }
+            // A wrong codeword: the frame goes back to what it was.
+            if wrong != 0 { decoder.withDecisions { coder.gather($0, group, mask: wrong, into: &frames) } }
+            found &= ~wrong
+            for lane in 0..<group.count { verdicts.append(found >> UInt64(lane) & 1 != 0) }
+        }
+        return verdicts
+    }
+
+    private func load(_ group: ArraySlice<Int32>, into values: inout [Int8]) {
+        if plan.code.isShifted {
+            let start = Int(group.first!) * plan.codeBits
+            for index in 0..<plan.codeBits { values[index] = trust[start + index] }
+            return
+        }
+        for (lane, frame) in group.enumerated() {
+            let start = Int(frame) &* plan.codeBits
+            for column in 0..<plan.codeBits { values[column &* 64 &+ lane] = trust[start &+ column] }
+        }
+        for lane in group.count..<64 {
+            for column in 0..<plan.codeBits { values[column &* 64 &+ lane] = Self.certain }
+        }
+    }
+
+    /// Takes the bits of the open frames.
+    mutating func reveal(_ open: [Int32], _ bits: inout BitReader) {
+        for frame in open {
+            for place in 0..<plan.length(of: Int(frame)) {
+                frames.setBit(place, of: Int(frame), to: bits.read(1))
+            }
+        }
+    }
+
+    /// The raw key as it stands.
+    var corrected: BitString { frames.unshuffled() }
+
+    mutating func wipe() {
+        frames.wipe()
+        unsafe trust.withUnsafeMutableBytes { unsafe qw_wipe($0.baseAddress, $0.count) }
+        unsafe sums.withUnsafeMutableBytes { unsafe qw_wipe($0.baseAddress, $0.count) }
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import QWaveCore
+
+/// The division of a raw key into code frames and what each round tells of them.
+///
+/// A function of the public frames and of the options alone; both ends compare its digest before anything is told.
+struct LDPCPlan: Sendable {
+    let bitCount: Int
+    let frameCount: Int
+    /// Bits of the longest frames; the others have one less.
+    let longest: Int
+    let code: LDPCCode
+    /// Syndrome bits of a frame that are known after each round. When all are spent, the bits themselves are told.
+    let rounds: [Int]
+    let hashBits: Int
+    let iterations: Int
+    /// Bits that may be told of the whole block at the most.
+    let leakLimit: Int
+    /// Messages of the initiator at the most.
+    let messageLimit: Int
+    let digest: UInt64
+
+    /// Bits of one frame of the code, those included that are known to be zero.
+    var codeBits: Int { code.isShifted ? code.bitCount : code.columns }
+    /// Syndrome bits of a row.
+    var rowBits: Int { code.isShifted ? code.lift : 1 }
+    /// Frames that have `longest` bits: the first ones.
+    var longFrames: Int { bitCount - frameCount * (longest - 1) }
+    func length(of frame: Int) -> Int { frame < longFrames ? longest : longest - 1 }
+    func level(syndromeBits: Int) -> Int { syndromeBits / rowBits - code.rows(level: 0) }
+
+    init(_ key: RawKey, options: LDPC) throws(QWaveError) {
+        try key.checkFrames()
+        bitCount = key.bits.count
+        digest = Self.digest(key, options)
+        iterations = options.tuning.iterations
+        let share = options.maximumLeak >= 0 ? min(1, options.maximumLeak) : 0
+        leakLimit = Int(share * Double(bitCount))
+        messageLimit = max(1, options.maximumRounds)
+        let total = key.frames.reduce(LDPCNeed.zero) { $0 + LDPCNeed($1) * Double($1.range.count) }
+        let wanted = options.frameLength(bits: bitCount)
+        frameCount = (bitCount + wanted - 1) / wanted
+        longest = frameCount == 0 ? 0 : (bitCount + frameCount - 1) / frameCount
+        hashBits = options.hashBits ?? Self.hashBits(frames: frameCount)
+        let need = frameCount == 0 ? .zero : total * (Double(longest) / Double(bitCount))
+        let limit = longest - longest / 50 - hashBits
+        code = try Self.code(longest: longest, need: need, tuning: options.tuning)
+        let rowBits = code.isShifted ? code.lift : 1
+        let most = min(limit, code.rows(level: code.levels) * rowBits)
+        rounds = options.tuning.rounds(
+            need: need, granule: rowBits, least: code.rows(level: 0) * rowBits, limit: most)
+    }
+
+    /// Hash bits that keep the probability of a wrong frame in a block near 2^-20.
+    private static func hashBits(frames: Int) -> Int {
+        var bits = 21
+        while bits < 32, 1 << (bits - 21) < frames { bits += 1 }
+        return bits
+    }
+
+    private static func code(longest: Int, need: LDPCNeed, tuning: LDPCTuning) throws(QWaveError) -> LDPCCode {
+        let columns = shortColumns(longest)
+        let first = tuning.rounds(need: need, granule: 1, least: 1, limit: max(1, longest)).first ?? longest
+        return try ShortCode.code(
+            columns: columns, design: ShortCodeDesign.number(rows: first, columns: max(1, longest)))
+    }
+
+    /// Columns of the code for a frame: few lengths, so that codes can be kept, yet few known zeros.
+    static func shortColumns(_ bits: Int) -> Int {
+        var granule = 4
+        while granule * 64 < bits { granule *= 2 }
+        return max(16, (bits + granule - 1) / granule * granule)
+    }
+
+    private static func digest(_ key: RawKey, _ options: LDPC) -> UInt64 {
+        var digest = PublicShuffle.mix(UInt64(key.bits.count) &+ 1)
+        func add(_ word: UInt64) { digest = PublicShuffle.mix(digest ^ word) &+ 0x9E37_79B9_7F4A_7C15 }
+        add(UInt64(bitPattern: Int64(options.frameBits ?? 0)))
+        add(UInt64(bitPattern: Int64(options.hashBits ?? -1)))
+        add(UInt64(bitPattern: Int64(options.maximumRounds)))
+        add(options.maximumLeak.bitPattern)
+        add(UInt64(options.emphasis.rawValue))
+        for frame in key.frames where !frame.range.isEmpty {
+            add(UInt64(frame.range.lowerBound))
+            add(UInt64(frame.range.upperBound))
+            add(frame.errorRate.bitPattern)
+            add(frame.softEntropy?.bitPattern ?? 1)
+        }
+        return digest
+    }
+}
