@@ -6,10 +6,12 @@ public enum Reconcilers {
     /// Every name that `named` knows, the default engines first.
     public static var names: [String] { engines.map(\.name) }
 
-    static var engines: [any Reconciler] { [Cascade()] }
+    static var engines: [any Reconciler] {
+        [Cascade(), LDPC()] + Cascade.Variant.allCases.filter { $0 != .balanced }.map { Cascade($0) }
+    }
 
     /// One engine of each family, what a comparison of all runs.
-    public static var standard: [any Reconciler] { [Cascade()] }
+    public static var standard: [any Reconciler] { [Cascade(), LDPC()] }
 
     /// Frame lengths at which an engine is usually compared, in bits.
     public static func usualFrames(_ engine: any Reconciler) -> [Int] { [10_000, 100_000, 1_000_000] }
@@ -29,7 +31,7 @@ public enum Reconcilers {
     public static let explanation = "The reconciler auto is cascade."
 
     /// The engine for quantized channels, whose responder has log-likelihoods.
-    public static var wireless: any Reconciler { Cascade() }
+    public static var wireless: any Reconciler { LDPC() }
 
     /// What fits a key.
     public static func automatic(bits: Int, isSoft: Bool, errorRate: Double) -> any Reconciler { Cascade() }

@@ -77,6 +77,8 @@ public struct LDPC: Reconciler {
         return try LDPCPlan(key, options: self)
     }
 
+    public var usesSoftValues: Bool { true }
+
     public var name: String { frameBits.map { "ldpc-\($0)" } ?? "ldpc" }
 
     public func initiator(_ key: RawKey, seed: UInt64) throws(QWaveError)
