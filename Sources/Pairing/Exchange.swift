@@ -169,7 +169,8 @@ public struct Exchange: Sendable {
         progress.statistics.symbols = block.layout.symbolCount
         progress.statistics.frames = block.layout.frames
         events(.phase(.reconciling))
-        let engine = try options.engine()
+        let engine = try options.engine(for: kind)
+        progress.statistics.reconciler = engine.name
         progress.statistics.usesSoftValues = engine.usesSoftValues
         let corrected = try await engine.run(block.rawKey, as: party)
         events(.phase(.verifying))

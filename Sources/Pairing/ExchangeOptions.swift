@@ -57,15 +57,17 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
         guard trendWindow.map((3...100_000).contains) ?? true, rate.map(Self.isRate) ?? true else {
             throw QWaveError(.usage, "--trend-window is 3 to 100000 pairs and --rate above 0")
         }
-        _ = try engine()
+        _ = try engine(for: .scalar)
     }
 
-    /// The engine's own name, where auto has been resolved.
-    public var reconcilerName: String { (try? engine())?.name ?? reconciler }
-
-    /// The reconciliation of an exchange: quantizers give log-likelihoods, so auto is what uses them.
-    func engine() throws(QWaveError) -> any Reconciler {
-        reconciler == "auto" ? Reconcilers.wireless : try Reconcilers.named(reconciler)
+    /// The reconciliation of an exchange over features of a kind.
+    ///
+    /// Auto goes by the log-likelihoods, but for signal strengths: they come in whole decibels, and their errors
+    /// have longer tails than the Gaussian law by which the log-likelihoods are computed, so that these cost more
+    /// than hard bits do.
+    func engine(for kind: FeatureKind) throws(QWaveError) -> any Reconciler {
+        guard reconciler == "auto" else { return try Reconcilers.named(reconciler) }
+        return kind == .scalar ? Cascade() : Reconcilers.wireless
     }
 
     func json() throws(QWaveError) -> [UInt8] { try SessionJSON.encode(self) }

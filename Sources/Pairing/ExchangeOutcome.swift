@@ -49,6 +49,8 @@ public struct ExchangeStatistics: Sendable {
     public var corrected: Int?
     /// Errors found in each frame, at the responder; keyed samples, local.
     public var frameErrors: [Int] = []
+    /// The name of the engine that reconciled, nil where it didn't come to that.
+    public var reconciler: String?
     /// Whether reconciliation went by the responder's log-likelihoods.
     public var usesSoftValues = false
     public var leakForward = 0.0

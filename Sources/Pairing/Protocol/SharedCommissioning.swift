@@ -54,7 +54,7 @@ struct SharedCommissioning {
         commissioning.stride = options.stride
         commissioning.trendWindow = options.trendWindow
         commissioning.rate = rate
-        if try options.engine().usesSoftValues {
+        if try options.engine(for: extractor.kind).usesSoftValues {
             commissioning.reconciliation = .soft(efficiency: 1.15)
         }
         let charges = SecrecyCharges(threatModel: options.threatModel, epsilons: options.epsilons)
