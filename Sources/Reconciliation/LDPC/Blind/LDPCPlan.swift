@@ -61,8 +61,9 @@ struct LDPCPlan: Sendable {
     private static func code(longest: Int, need: LDPCNeed, tuning: LDPCTuning) throws(QWaveError) -> LDPCCode {
         let columns = shortColumns(longest)
         let first = tuning.rounds(need: need, granule: 1, least: 1, limit: max(1, longest)).first ?? longest
-        return try ShortCode.code(
-            columns: columns, design: ShortCodeDesign.number(rows: first, columns: max(1, longest)))
+        // A few cuts before the first syndrome leave few codes to be kept.
+        let granule = max(1, columns / 64)
+        return try ShortCode.code(columns: columns, rows: max(granule, first / granule * granule))
     }
 
     /// Columns of the code for a frame: few lengths, so that codes can be kept, yet few known zeros.
