@@ -45,6 +45,8 @@ struct qw_ldpc_code {
     uint32_t columns;
     uint32_t lift;
     uint32_t shifted;
+    /// How many units of a log-likelihood ratio make one nat: 3 or 6. The finer one suits long rows.
+    uint32_t unit;
 };
 
 /// Bytes from one column's posteriors, and from one edge's messages, to the next: `lift`, and 64 bytes of the
@@ -53,8 +55,8 @@ static inline size_t qw_ldpc_stride(uint32_t lift) { return lift > 64 ? (size_t)
 
 /// Decodes until the hard decisions satisfy the syndrome or `limit` iterations are done; returns their number.
 ///
-/// Values are log-likelihood ratios in units of 1/3 nat, positive for bit 0. Layered box-plus decoding, with int8
-/// messages held to +-40.
+/// Values are log-likelihood ratios in the code's unit, positive for bit 0. Layered box-plus decoding, with int8
+/// messages held to +-40 (unit 3) or +-63 (unit 6).
 /// - syndrome: rows * lift / 64 words, bit z of row r in word r * lift / 64 + z / 64.
 /// - posteriors: columns * stride bytes: the channel's values at first, what became of them at the end.
 /// - messages: edges * stride bytes: zeros at first; kept as they are for a warm start, also when rows were split.

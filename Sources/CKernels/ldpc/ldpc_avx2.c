@@ -37,9 +37,11 @@ QW_VECTOR vec first_lanes(size_t count, vec a, vec b) {
     return _mm256_blendv_epi8(b, a, _mm256_cmpgt_epi8(_mm256_set1_epi8((char)count), lanes));
 }
 
-QW_VECTOR vec boxplus(vec a, vec b) {
+QW_VECTOR vec table_of(const uint8_t *bytes) {
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)bytes));
+}
+QW_VECTOR vec boxplus(vec a, vec b, vec table) {
     // A shuffle gives zero where bit 7 is set, which the bias does for everything above 15.
-    const vec table = _mm256_broadcastsi128_si256(_mm_cvtsi64_si128(0x0000010101010202));
     const vec bias = _mm256_set1_epi8(0x70);
     const vec low = _mm256_min_epu8(a, b), difference = _mm256_sub_epi8(_mm256_max_epu8(a, b), low);
     const vec sum = _mm256_adds_epu8(_mm256_adds_epu8(a, b), bias);

@@ -39,9 +39,12 @@ QW_VECTOR vec rotated(vec x, size_t shift) {
     return _mm512_permutexvar_epi8(_mm512_loadu_si512(lanes + shift), x);
 }
 
-QW_VECTOR vec boxplus(vec a, vec b) {
+QW_VECTOR vec table_of(const uint8_t *bytes) {
+    return _mm512_zextsi128_si512(_mm_loadu_si128((const __m128i *)(const void *)bytes));
+}
+QW_VECTOR vec boxplus(vec a, vec b, vec table) {
     // Two-register look-ups take seven bits of index, so differences need no limit, and sums the signed one.
-    const vec table = _mm512_zextsi128_si512(_mm_cvtsi64_si128(0x0000010101010202)), zero = _mm512_setzero_si512();
+    const vec zero = _mm512_setzero_si512();
     const vec low = _mm512_min_epu8(a, b), difference = _mm512_sub_epi8(_mm512_max_epu8(a, b), low);
     const vec more = _mm512_permutex2var_epi8(table, _mm512_adds_epi8(a, b), zero);
     const vec less = _mm512_permutex2var_epi8(table, difference, zero);

@@ -51,7 +51,7 @@ int qw_ldpc_chosen(void) {
     return kernel;
 }
 
-static const struct qw_ldpc_table *table_of(int kernel) {
+static const struct qw_ldpc_table *chosen_table(int kernel) {
     if (kernel == QW_LDPC_AUTOMATIC) {
         kernel = qw_ldpc_chosen();
     } else if (!qw_ldpc_available(kernel)) {
@@ -72,6 +72,12 @@ static const struct qw_ldpc_table *table_of(int kernel) {
     }
 }
 
+const uint8_t *qw_ldpc_corrections(const struct qw_ldpc_code *code) {
+    static const uint8_t thirds[16] = {2, 2, 1, 1, 1, 1};
+    static const uint8_t sixths[16] = {4, 4, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1};
+    return code->unit == 6 ? sixths : thirds;
+}
+
 /// The lanes of `open` in which a check fails; looks no further once that is all of them.
 static uint64_t failing(
     const struct qw_ldpc_code *code, const uint64_t *decisions, const uint64_t *syndrome, uint64_t open) {
@@ -87,7 +93,7 @@ static uint64_t failing(
 int qw_ldpc_decode(
     int kernel, const struct qw_ldpc_code *code, const uint64_t *syndrome, int8_t *posteriors, int8_t *messages,
     uint64_t *decisions, uint64_t *unsatisfied, int limit) {
-    const struct qw_ldpc_table *table = table_of(kernel);
+    const struct qw_ldpc_table *table = chosen_table(kernel);
     const size_t lift = code->lift, stride = qw_ldpc_stride(code->lift), words = lift / 64;
     for (uint32_t c = 0; lift > 64 && c < code->columns; c++) {
         memcpy(posteriors + c * stride + lift, posteriors + c * stride, 64);
@@ -104,7 +110,8 @@ int qw_ldpc_decode(
                 decisions[c] = (decisions[c] & settled) | (word & ~settled);
             }
         }
-        open = failing(code, decisions, syndrome, open);
+        // A frame that was done stays done; the lanes of one frame are only done together.
+        open = failing(code, decisions, syndrome, code->shifted ? *unsatisfied : open);
         settled = code->shifted ? 0 : *unsatisfied & ~open;
         if (!open || iterations >= limit) break;
         table->sweep(code, syndrome, posteriors, messages);
@@ -115,7 +122,7 @@ int qw_ldpc_decode(
 
 void qw_ldpc_load(
     int kernel, const struct qw_ldpc_code *code, const uint64_t *bits, int8_t magnitude, int8_t *posteriors) {
-    const struct qw_ldpc_table *table = table_of(kernel);
+    const struct qw_ldpc_table *table = chosen_table(kernel);
     const size_t stride = qw_ldpc_stride(code->lift), words = code->lift / 64;
     for (uint32_t c = 0; c < code->columns; c++) {
         table->load(bits + c * words, magnitude, posteriors + c * stride, code->lift);

@@ -8,17 +8,18 @@ static int saturate(int value) { return value > 127 ? 127 : value < -128 ? -128 
 
 static int smaller(int a, int b) { return a < b ? a : b; }
 
-/// round(3 ln(1 + exp(-x / 3))), for x at least 0.
-static int correction(int x) { return x <= 1 ? 2 : x <= 5 ? 1 : 0; }
-
-/// 2 artanh(tanh(a / 2) tanh(b / 2)) in units of 1/3 nat, near enough.
-static int boxplus(int a, int b) {
-    const int value = smaller(a, b) + correction(a + b) - correction(abs(a - b));
+/// 2 artanh(tanh(a / 2) tanh(b / 2)), near enough.
+static int boxplus(int a, int b, const uint8_t *corrections) {
+    const int sum = smaller(a + b, 15), difference = smaller(abs(a - b), 15);
+    const int value = smaller(a, b) + corrections[sum] - corrections[difference];
     return value < 0 ? 0 : value;
 }
 
 /// One check: `values` are its bits' posteriors without this check's last messages, which are replaced.
-static void check(const int *values, int *messages, int degree, int parity) {
+static void check(
+    const struct qw_ldpc_code *code, const int *values, int *messages, int degree, int parity) {
+    const uint8_t *corrections = qw_ldpc_corrections(code);
+    const int clamp = qw_ldpc_clamp(code);
     int magnitude[QW_LDPC_DEGREE_LIMIT], behind[QW_LDPC_DEGREE_LIMIT + 1];
     for (int k = 0; k < degree; k++) {
         magnitude[k] = smaller(abs(values[k]), 127);
@@ -27,12 +28,12 @@ static void check(const int *values, int *messages, int degree, int parity) {
     // behind[k] joins the edges after k, `ahead` those before k; an edge gets what all others say.
     behind[degree - 1] = 127;
     if (degree > 1) behind[degree - 2] = magnitude[degree - 1];
-    for (int k = degree - 3; k >= 0; k--) behind[k] = boxplus(behind[k + 1], magnitude[k + 1]);
+    for (int k = degree - 3; k >= 0; k--) behind[k] = boxplus(behind[k + 1], magnitude[k + 1], corrections);
     int ahead = 127;
     for (int k = 0; k < degree; k++) {
-        const int joined = k == 0 ? behind[0] : k == degree - 1 ? ahead : boxplus(ahead, behind[k]);
-        ahead = k == 0 ? magnitude[0] : boxplus(ahead, magnitude[k]);
-        const int message = smaller(joined, QW_LDPC_CLAMP);
+        const int joined = k == 0 ? behind[0] : k == degree - 1 ? ahead : boxplus(ahead, behind[k], corrections);
+        ahead = k == 0 ? magnitude[0] : boxplus(ahead, magnitude[k], corrections);
+        const int message = smaller(joined, clamp);
         messages[k] = parity ^ (values[k] < 0) ? -message : message;
     }
 }
@@ -51,7 +52,7 @@ static void sweep(const struct qw_ldpc_code *code, const uint64_t *syndrome, int
                 const uint32_t place = code->shifted ? (z + edges[k].shift) % lift : z;
                 values[k] = saturate(posteriors[edges[k].column * stride + place] - said[k * stride + z]);
             }
-            check(values, renewed, degree, parity);
+            check(code, values, renewed, degree, parity);
             for (int k = 0; k < degree; k++) {
                 const uint32_t place = code->shifted ? (z + edges[k].shift) % lift : z;
                 said[k * stride + z] = (int8_t)renewed[k];

@@ -30,9 +30,9 @@ QW_VECTOR vec first_lanes(size_t count, vec a, vec b) {
     return vbslq_s8(vcltq_s8(lanes, vdupq_n_s8((int8_t)count)), a, b);
 }
 
-QW_VECTOR vec boxplus(vec a, vec b) {
+QW_VECTOR vec table_of(const uint8_t *bytes) { return vreinterpretq_s8_u8(vld1q_u8(bytes)); }
+QW_VECTOR vec boxplus(vec a, vec b, vec table) {
     // A look-up gives zero beyond its 16 places.
-    const int8x16_t table = {2, 2, 1, 1, 1, 1};
     const uint8x16_t x = vreinterpretq_u8_s8(a), y = vreinterpretq_u8_s8(b);
     const uint8x16_t more = vreinterpretq_u8_s8(vqtbl1q_s8(table, vqaddq_u8(x, y)));
     const uint8x16_t less = vreinterpretq_u8_s8(vqtbl1q_s8(table, vabdq_u8(x, y)));

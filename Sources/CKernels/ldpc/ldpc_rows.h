@@ -4,7 +4,8 @@
 //   load_bytes, store_bytes   unaligned
 //   minus, plus               signed and saturating
 //   magnitude                 min(|x|, 127)
-//   boxplus                   of two magnitudes, as ldpc_generic.c defines it
+//   table_of(bytes)           the corrections of 0 to 15 as `boxplus` wants them
+//   boxplus(a, b, table)      of two magnitudes, as ldpc_generic.c defines it
 //   lesser, either            unsigned minimum; exclusive or
 //   signed_by(m, s)           -m where s is negative
 //   signs_of(word)            negative where one of the LANES low bits is set
@@ -19,10 +20,22 @@
 
 #define QW_INLINE static inline __attribute__((always_inline)) QW_TARGET
 
-/// What a row keeps of its edges between its two passes.
-struct row_scratch {
+/// How a row finds its columns.
+enum row_kind {
+    ROW_OF_FRAMES,  // lift 64, no shifts
+    ROW_OF_BLOCKS,  // lift 64, shifted
+    ROW_OF_CIRCLES  // a larger lift, columns with mirrors
+};
+
+/// Where the lanes in hand of each edge's column stand, and what a row keeps from its first pass to its second.
+struct row_state {
+    int8_t *at[QW_LDPC_DEGREE_LIMIT];
+    size_t wraps[QW_LDPC_DEGREE_LIMIT];
     vec values[QW_LDPC_DEGREE_LIMIT];
     vec behind[QW_LDPC_DEGREE_LIMIT];
+#ifndef QW_LDPC_ROTATES
+    _Alignas(64) int8_t turned[QW_LDPC_DEGREE_LIMIT][64];
+#endif
 };
 
 #ifndef QW_LDPC_ROTATES
@@ -38,121 +51,129 @@ QW_INLINE void rotate(const int8_t *from, size_t shift, int8_t *to) {
 }
 #endif
 
-/// The checks of LANES lanes of a row: `values` hold the posteriors; left there are the new ones.
+/// The rule that all rows of a sweep share.
+struct row_rule {
+    vec table;
+    vec clamp;
+};
+
+/// The posteriors of an edge's lanes; a vector that holds a whole block can turn it on the way.
+QW_INLINE vec take(const enum row_kind kind, const int8_t *at, uint32_t shift) {
+    const vec value = load_bytes(at);
+#ifdef QW_LDPC_ROTATES
+    if (kind == ROW_OF_BLOCKS) return rotated(value, shift);
+#endif
+    (void)kind, (void)shift;
+    return value;
+}
+
+QW_INLINE void put(const enum row_kind kind, int8_t *at, uint32_t shift, vec value) {
+#ifdef QW_LDPC_ROTATES
+    if (kind == ROW_OF_BLOCKS) value = rotated(value, -shift % 64);
+#endif
+    (void)kind, (void)shift;
+    store_bytes(at, value);
+}
+
+/// The checks of LANES lanes of a row. A short row keeps its values in registers, a long one takes them twice.
 QW_INLINE void checks(
-    const size_t degree, vec *values, vec *behind, int8_t *messages, const size_t stride, vec parity) {
+    const size_t degree, const int isShort, const enum row_kind kind, const struct row_rule rule,
+    const struct qw_ldpc_edge *edges, int8_t *const *at, const size_t z, vec *values, vec *behind, int8_t *messages,
+    const size_t stride, vec parity) {
     vec joined = parity;
     for (size_t k = degree; k-- > 0;) {
-        values[k] = minus(values[k], load_bytes(messages + k * stride));
-        parity = either(parity, values[k]);
-        if (k + 1 < degree) behind[k] = joined;
-        const vec own = magnitude(values[k]);
-        joined = k + 1 == degree ? own : boxplus(joined, own);
+        const vec value = minus(take(kind, at[k] + z, edges[k].shift), load_bytes(messages + k * stride));
+        if (isShort) values[k] = value;
+        parity = either(parity, value);
+        behind[k] = joined;
+        const vec own = magnitude(value);
+        joined = k + 1 == degree ? own : boxplus(joined, own, rule.table);
     }
-    vec ahead = magnitude(values[0]);
+    vec ahead = parity;
     for (size_t k = 0; k < degree; k++) {
-        const vec own = magnitude(values[k]);
+        const vec value =
+            isShort ? values[k] : minus(take(kind, at[k] + z, edges[k].shift), load_bytes(messages + k * stride));
+        const vec own = magnitude(value);
         vec message = ahead;
         if (k == 0) {
-            message = degree == 1 ? every(127) : behind[0];
+            message = degree == 1 ? rule.clamp : behind[0];
         } else if (k + 1 < degree) {
-            message = boxplus(ahead, behind[k]);
+            message = boxplus(ahead, behind[k], rule.table);
         }
-        if (k > 0) ahead = boxplus(ahead, own);
-        message = signed_by(lesser(message, every(QW_LDPC_CLAMP)), either(parity, values[k]));
+        ahead = k == 0 ? own : boxplus(ahead, own, rule.table);
+        message = signed_by(lesser(message, rule.clamp), either(parity, value));
         store_bytes(messages + k * stride, message);
-        values[k] = plus(values[k], message);
+        put(kind, at[k] + z, edges[k].shift, plus(value, message));
     }
 }
 
-/// All lanes of a row of a lift over 64, whose columns have mirrors. 
-QW_INLINE void long_row(
-    const size_t degree, const struct qw_ldpc_edge *edges, const size_t lift, const uint64_t *syndrome,
-    int8_t *posteriors, int8_t *messages, vec *values, vec *behind) {
-    const size_t stride = lift + 64;
-    int8_t *column[QW_LDPC_DEGREE_LIMIT];
-    size_t place[QW_LDPC_DEGREE_LIMIT];
+/// A whole row.
+QW_INLINE void row(
+    const size_t degree, const int isShort, const enum row_kind kind, const struct row_rule rule,
+    const struct qw_ldpc_edge *edges, const size_t lift, const uint64_t *syndrome, int8_t *posteriors,
+    int8_t *messages, int8_t **at, vec *values, vec *behind, struct row_state *state) {
+    const size_t stride = kind == ROW_OF_CIRCLES ? lift + 64 : 64;
     for (size_t k = 0; k < degree; k++) {
-        column[k] = posteriors + edges[k].column * stride;
-        place[k] = edges[k].shift;
+        at[k] = posteriors + edges[k].column * stride;
+        if (kind == ROW_OF_CIRCLES) {
+            at[k] += edges[k].shift;
+            state->wraps[k] = (lift - edges[k].shift + LANES - 1) / LANES * LANES;
+        }
+#ifndef QW_LDPC_ROTATES
+        if (kind == ROW_OF_BLOCKS) {
+            rotate(at[k], edges[k].shift, state->turned[k]);
+            at[k] = state->turned[k];
+        }
+#endif
     }
-    for (size_t z = 0; z < lift; z += LANES) {
-        for (size_t k = 0; k < degree; k++) values[k] = load_bytes(column[k] + place[k]);
-        checks(degree, values, behind, messages + z, stride, signs_of(syndrome[z / 64] >> (z % 64)));
-        for (size_t k = 0; k < degree; k++) {
-            store_bytes(column[k] + place[k], values[k]);
-            const size_t next = place[k] + LANES;
-            place[k] = next < lift ? next : next - lift;
+    for (size_t z = 0; z < lift;) {
+        // As far as no column comes to its end.
+        size_t end = lift;
+        for (size_t k = 0; kind == ROW_OF_CIRCLES && k < degree; k++) {
+            if (state->wraps[k] > z && state->wraps[k] < end) end = state->wraps[k];
+        }
+        for (; z < end; z += LANES) {
+            checks(
+                degree, isShort, kind, rule, edges, at, z, values, behind, messages + z, stride,
+                signs_of(syndrome[z / 64] >> (z % 64)));
+        }
+        for (size_t k = 0; kind == ROW_OF_CIRCLES && k < degree; k++) {
+            if (state->wraps[k] == end) at[k] -= lift;
         }
     }
-    // The vector that crossed a column's end left its tail in the mirror; the others' heads belong there.
     for (size_t k = 0; k < degree; k++) {
-        const vec head = first_lanes(edges[k].shift % LANES, load_bytes(column[k] + lift), load_bytes(column[k]));
-        store_bytes(column[k], head);
-        store_bytes(column[k] + lift, head);
-    }
-}
-
-/// All lanes of a row of lift 64.
-QW_INLINE void short_row(
-    const size_t degree, const struct qw_ldpc_edge *edges, const int shifted, uint64_t syndrome,
-    int8_t *posteriors, int8_t *messages, vec *values, vec *behind) {
-#ifndef QW_LDPC_ROTATES
-    _Alignas(64) int8_t turned[QW_LDPC_DEGREE_LIMIT][64];
-    for (size_t k = 0; shifted && k < degree; k++) rotate(posteriors + 64 * edges[k].column, edges[k].shift, turned[k]);
-#endif
-    for (size_t z = 0; z < 64; z += LANES) {
-        for (size_t k = 0; k < degree; k++) {
-            const int8_t *from = posteriors + 64 * edges[k].column + z;
-#ifdef QW_LDPC_ROTATES
-            values[k] = load_bytes(from);
-            if (shifted) values[k] = rotated(values[k], edges[k].shift);
-#else
-            values[k] = load_bytes(shifted ? turned[k] + z : from);
-#endif
+        int8_t *column = posteriors + edges[k].column * stride;
+        if (kind == ROW_OF_CIRCLES) {
+            // The vector that crossed the column's end left its tail in the mirror; the others' heads belong there.
+            const vec head = first_lanes(edges[k].shift % LANES, load_bytes(column + lift), load_bytes(column));
+            store_bytes(column, head);
+            store_bytes(column + lift, head);
         }
-        checks(degree, values, behind, messages + z, 64, signs_of(syndrome >> z));
-        for (size_t k = 0; k < degree; k++) {
-            int8_t *to = posteriors + 64 * edges[k].column + z;
-#ifdef QW_LDPC_ROTATES
-            if (shifted) values[k] = rotated(values[k], (64 - edges[k].shift) % 64);
-            store_bytes(to, values[k]);
-#else
-            store_bytes(shifted ? turned[k] + z : to, values[k]);
-#endif
-        }
-    }
 #ifndef QW_LDPC_ROTATES
-    for (size_t k = 0; shifted && k < degree; k++) rotate(turned[k], (64 - edges[k].shift) % 64, posteriors + 64 * edges[k].column);
+        if (kind == ROW_OF_BLOCKS) rotate(state->turned[k], -edges[k].shift % 64u, column);
 #endif
-}
-
-QW_INLINE void any_row(
-    const size_t degree, const int kind, const struct qw_ldpc_edge *edges, const size_t lift,
-    const uint64_t *syndrome, int8_t *posteriors, int8_t *messages, vec *values, vec *behind) {
-    if (kind == 2) {
-        long_row(degree, edges, lift, syndrome, posteriors, messages, values, behind);
-    } else {
-        short_row(degree, edges, kind, *syndrome, posteriors, messages, values, behind);
     }
 }
 
-#define UNROLLED(d)                                                                                      \
-    case d: {                                                                                            \
-        vec near[d], far[d];                                                                             \
-        any_row(d, kind, edges, lift, checked, posteriors, said, near, far);                             \
-        break;                                                                                           \
+#define UNROLLED(d)                                                                                                \
+    case d: {                                                                                                      \
+        int8_t *at[d];                                                                                             \
+        vec values[d], behind[d];                                                                                  \
+        row(d, 1, kind, rule, edges, lift, checked, posteriors, said, at, values, behind, &state);                 \
+        break;                                                                                                     \
     }
 
 QW_INLINE void sweep_kind(
-    const int kind, const struct qw_ldpc_code *code, const uint64_t *syndrome, int8_t *posteriors, int8_t *messages) {
-    struct row_scratch scratch;
-    const size_t lift = code->lift, stride = qw_ldpc_stride(code->lift);
-    for (uint32_t row = 0; row < code->rows; row++) {
-        const struct qw_ldpc_edge *edges = code->edges + code->bounds[row];
-        const size_t degree = code->bounds[row + 1] - code->bounds[row];
-        const uint64_t *checked = syndrome + row * (lift / 64);
-        int8_t *said = messages + code->bounds[row] * stride;
+    const enum row_kind kind, const struct qw_ldpc_code *code, const uint64_t *syndrome, int8_t *posteriors,
+    int8_t *messages) {
+    struct row_state state;
+    const struct row_rule rule = {table_of(qw_ldpc_corrections(code)), every((int8_t)qw_ldpc_clamp(code))};
+    const size_t lift = kind == ROW_OF_CIRCLES ? code->lift : 64, stride = qw_ldpc_stride(code->lift);
+    for (uint32_t r = 0; r < code->rows; r++) {
+        const struct qw_ldpc_edge *edges = code->edges + code->bounds[r];
+        const size_t degree = code->bounds[r + 1] - code->bounds[r];
+        const uint64_t *checked = syndrome + r * (lift / 64);
+        int8_t *said = messages + code->bounds[r] * stride;
         switch (degree) {
             UNROLLED(2)
             UNROLLED(3)
@@ -166,23 +187,23 @@ QW_INLINE void sweep_kind(
             UNROLLED(11)
             UNROLLED(12)
         default:
-            any_row(degree, kind, edges, lift, checked, posteriors, said, scratch.values, scratch.behind);
+            row(degree, 0, kind, rule, edges, lift, checked, posteriors, said, state.at, state.values, state.behind, &state);
         }
     }
-    qw_wipe(&scratch, sizeof scratch);
+    qw_wipe(&state, sizeof state);
 }
 
 QW_TARGET static void sweep_frames(
     const struct qw_ldpc_code *code, const uint64_t *syndrome, int8_t *posteriors, int8_t *messages) {
-    sweep_kind(0, code, syndrome, posteriors, messages);
+    sweep_kind(ROW_OF_FRAMES, code, syndrome, posteriors, messages);
 }
 QW_TARGET static void sweep_short(
     const struct qw_ldpc_code *code, const uint64_t *syndrome, int8_t *posteriors, int8_t *messages) {
-    sweep_kind(1, code, syndrome, posteriors, messages);
+    sweep_kind(ROW_OF_BLOCKS, code, syndrome, posteriors, messages);
 }
 QW_TARGET static void sweep_long(
     const struct qw_ldpc_code *code, const uint64_t *syndrome, int8_t *posteriors, int8_t *messages) {
-    sweep_kind(2, code, syndrome, posteriors, messages);
+    sweep_kind(ROW_OF_CIRCLES, code, syndrome, posteriors, messages);
 }
 
 static void sweep(const struct qw_ldpc_code *code, const uint64_t *syndrome, int8_t *posteriors, int8_t *messages) {

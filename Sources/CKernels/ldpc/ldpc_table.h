@@ -3,8 +3,11 @@
 #define QW_LDPC_TABLE_H
 #include "qw_ldpc.h"
 
+/// round(unit * ln(1 + exp(-x / unit))) for x from 0 to 15; zero beyond.
+const uint8_t *qw_ldpc_corrections(const struct qw_ldpc_code *code);
+
 /// Largest magnitude of a message, so that no single check outweighs a column's others.
-enum { QW_LDPC_CLAMP = 40 };
+static inline int qw_ldpc_clamp(const struct qw_ldpc_code *code) { return code->unit == 6 ? 63 : 40; }
 
 /// What one instruction set gives.
 struct qw_ldpc_table {

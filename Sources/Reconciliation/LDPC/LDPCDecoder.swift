@@ -3,7 +3,7 @@ internal import CKernels
 
 /// A decoder of syndromes for one LDPC code, with all its memory; nothing is allocated per frame.
 ///
-/// Log-likelihood ratios are in units of 1/3 nat, positive for bit 0, kept to ±100 by the caller. Bit i of a frame
+/// Log-likelihood ratios are in the code's unit, positive for bit 0, kept to ±100 by the caller. Bit i of a frame
 /// is place i mod lift of column i / lift; without shifts, place z of column i is bit i of frame z.
 ///
 /// ```swift

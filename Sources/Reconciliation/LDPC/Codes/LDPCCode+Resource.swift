@@ -12,9 +12,9 @@ extension LDPCCode {
     /// The code that a text tells, at a lift.
     ///
     /// The text is a row of base 64 numbers, most significant digit first, without spaces:
-    /// columns, edges, rows and cuts (three digits each), 1 or 0 for shifted or not (one digit), the degree of each
-    /// row (two digits), each edge's column (two digits) and, when shifted, its shift modulo 4,096 (two digits),
-    /// then each cut (three digits).
+    /// columns, edges, rows and cuts (three digits each), marks (one digit: 1 for shifted plus 2 for unit 6), the
+    /// degree of each row (two digits), each edge's column (two digits) and, when shifted, its shift modulo 4,096
+    /// (two digits), then each cut (three digits).
     ///
     /// - Parameter lift: 64 times a power of two up to 4,096, or 64 when the code isn't shifted.
     /// - Throws: `.badInput` when the text is cut short, too long or tells no code.
@@ -27,22 +27,24 @@ extension LDPCCode {
         let edgeCount = try reader.read(3)
         let rowCount = try reader.read(3)
         let cutCount = try reader.read(3)
-        let shifted = try reader.read(1)
-        guard shifted <= 1, shifted == 1 || lift == 64 else {
-            throw QWaveError(
-                .badInput, "an LDPC resource with the mark \(shifted) for shifts can't serve lift \(lift)")
+        let marks = try reader.read(1)
+        let isShifted = marks & 1 == 1
+        guard marks <= 3, isShifted || lift == 64 else {
+            throw QWaveError(.badInput, "an LDPC resource with the mark \(marks) can't serve lift \(lift)")
         }
         var boundaries = [0]
         for _ in 0..<rowCount { boundaries.append(try boundaries[boundaries.count - 1] + reader.read(2)) }
         var edges: [Edge] = []
         for _ in 0..<edgeCount {
             let column = try reader.read(2)
-            edges.append(Edge(column: column, shift: shifted == 1 ? try reader.read(2) % lift : 0))
+            edges.append(Edge(column: column, shift: isShifted ? try reader.read(2) % lift : 0))
         }
         var cuts: [Int] = []
         for _ in 0..<cutCount { cuts.append(try reader.read(3)) }
         try reader.finish()
-        try self.init(lift: lift, columns: columns, edges: edges, boundaries: boundaries, cuts: cuts)
+        try self.init(
+            lift: lift, columns: columns, edges: edges, boundaries: boundaries, cuts: cuts,
+            unit: marks & 2 == 2 ? 6 : 3)
     }
 
     /// The text that `init(resource:lift:)` reads; shifts are written as they are.
@@ -52,7 +54,7 @@ extension LDPCCode {
             for place in (0..<count).reversed() { text.append(Self.digits[value >> (6 * place) & 63]) }
         }
         for value in [columns, edges.count, baseBoundaries.count - 1, cuts.count] { write(value, 3) }
-        write(isShifted ? 1 : 0, 1)
+        write((isShifted ? 1 : 0) + (unit == 6 ? 2 : 0), 1)
         for (start, end) in zip(baseBoundaries, baseBoundaries.dropFirst()) { write(Int(end - start), 2) }
         for edge in edges {
             write(Int(edge.column), 2)

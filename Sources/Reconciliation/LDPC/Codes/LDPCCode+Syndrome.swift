@@ -13,7 +13,7 @@ extension LDPCCode {
                 var code = unsafe qw_ldpc_code(
                     edges: edges.baseAddress?.assumingMemoryBound(to: qw_ldpc_edge.self),
                     bounds: bounds.baseAddress, rows: UInt32(bounds.count - 1), columns: UInt32(columns),
-                    lift: UInt32(lift), shifted: isShifted ? 1 : 0)
+                    lift: UInt32(lift), shifted: isShifted ? 1 : 0, unit: UInt32(unit))
                 return unsafe body(&code)
             }
         }

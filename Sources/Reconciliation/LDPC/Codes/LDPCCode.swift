@@ -30,6 +30,8 @@ public struct LDPCCode: Sendable {
     public let lift: Int
     /// Blocks of bits.
     public let columns: Int
+    /// Units of a log-likelihood ratio to the nat: 3, or 6 for codes with long rows, whose messages are small.
+    public let unit: Int
     /// All edges, in their permanent order.
     public let edges: [Edge]
     /// False when every shift is zero: each lane is then a frame of its own.
@@ -44,9 +46,12 @@ public struct LDPCCode: Sendable {
     /// - Parameters:
     ///   - boundaries: where the rows of level 0 start in `edges`, ascending from 0, then the number of edges.
     ///   - cuts: further places in `edges`, each inside a row of the level before.
+    ///   - unit: 3 or 6.
     /// - Throws: `.badInput` when a row would be empty, longer than `degreeLimit` or hold a column twice, when a
     ///   column has no edge, or when anything is out of range.
-    public init(lift: Int, columns: Int, edges: [Edge], boundaries: [Int], cuts: [Int]) throws(QWaveError) {
+    public init(
+        lift: Int, columns: Int, edges: [Edge], boundaries: [Int], cuts: [Int], unit: Int = 3
+    ) throws(QWaveError) {
         func fail(_ why: String) -> QWaveError { QWaveError(.badInput, "this isn't an LDPC code: \(why)") }
         guard lift >= 64, lift % 64 == 0, lift <= 65472 else {
             throw fail("the lift is \(lift), not a multiple of 64 up to 65472")
@@ -54,6 +59,7 @@ public struct LDPCCode: Sendable {
         guard columns >= 1, columns <= 65536, edges.count <= 1 << 24 else {
             throw fail("\(columns) columns and \(edges.count) edges are out of range")
         }
+        guard unit == 3 || unit == 6 else { throw fail("a nat has 3 or 6 units, not \(unit)") }
         var used = [Bool](repeating: false, count: columns)
         for (index, edge) in edges.enumerated() {
             guard Int(edge.column) < columns, Int(edge.shift) < lift else {
@@ -89,6 +95,7 @@ public struct LDPCCode: Sendable {
         }
         self.lift = lift
         self.columns = columns
+        self.unit = unit
         self.edges = edges
         isShifted = edges.contains { $0.shift != 0 }
         baseBoundaries = boundaries.map { UInt32($0) }
