@@ -33,8 +33,8 @@ public struct LDPC: Reconciler {
     public var emphasis: Emphasis
     /// Bits of a code frame at the most; nil for the longest that serves the key well. The same at both ends.
     public var frameBits: Int?
-    /// Bits of each frame's hash, 8 to 56; nil for 21 and the logarithm of the number of frames. The same at
-    /// both ends.
+    /// Bits of each frame's hash, 8 to 56; nil for what leaves a wrong frame in a block with probability
+    /// 2^-20 before verification. The same at both ends.
     public var hashBits: Int?
     /// Messages each way before the block is refused; the same at both ends.
     public var maximumRounds: Int
@@ -42,7 +42,8 @@ public struct LDPC: Reconciler {
     public var maximumLeak: Double
 
     public init(
-        emphasis: Emphasis = .fewMessages, frameBits: Int? = nil, hashBits: Int? = nil, maximumRounds: Int = 64,
+        emphasis: Emphasis = .fewMessages, frameBits: Int? = nil, hashBits: Int? = nil,
+        maximumRounds: Int = 64,
         maximumLeak: Double = 1
     ) {
         self.emphasis = emphasis
@@ -57,7 +58,7 @@ public struct LDPC: Reconciler {
         if let tuningOverride { return tuningOverride }
         var tuning = LDPCTuning()
         if emphasis == .littleLeak {
-            tuning.steps = [-1, -0.3, 0.3, 0.9, 1.6, 2.5, 4]
+            tuning.steps = [-1.2, -0.6, -0.1, 0.4, 0.9, 1.5, 2.2, 3.2, 4.8]
         }
         return tuning
     }

@@ -57,7 +57,8 @@ import Testing
             let pair = RawPair(count: 3000, errorRate: estimate, pattern: .rate(truth), seed: seed)
             _ = try await expectEqual(
                 pair.initiator, pair.responder, seed: seed, "estimate \(estimate), truth \(truth)")
-            let soft = SoftPair(count: 3000, errorRate: max(truth, 0.001), claimed: max(estimate, 0.001), seed: seed)
+            let soft = SoftPair(
+                count: 3000, errorRate: max(truth, 0.001), claimed: max(estimate, 0.001), seed: seed)
             _ = try await expectEqual(
                 soft.initiator, soft.responder, seed: seed, "soft, estimate \(estimate), truth \(truth)")
         }

@@ -138,7 +138,8 @@ struct ShortCode {
     private func closesSix(_ row: Int) -> Bool {
         for place in 0..<Int(rowDegree[row]) {
             let other = Int(ofRow[row &* Self.rowRoom &+ place])
-            for turn in 0..<Int(columnDegree[other]) where near[Int(ofColumn[other &* Self.columnRoom &+ turn])] >= search {
+            for turn in 0..<Int(columnDegree[other])
+            where near[Int(ofColumn[other &* Self.columnRoom &+ turn])] >= search {
                 return true
             }
         }
