@@ -12,7 +12,7 @@ const uint8_t *qw_ldpc_corrections(const struct qw_ldpc_code *code);
 /// the smaller one.
 static inline int qw_ldpc_clamp(const struct qw_ldpc_code *code) {
     if (!code->shifted) return 18;
-    return code->unit == 6 ? 63 : 40;
+    return code->unit == 4 ? 50 : 40;
 }
 
 /// What one instruction set gives.

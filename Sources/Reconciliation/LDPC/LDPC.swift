@@ -31,7 +31,8 @@ public struct LDPC: Reconciler {
     }
 
     public var emphasis: Emphasis
-    /// Bits of a code frame at the most; nil for the longest that serves the key well. The same at both ends.
+    /// Bits of a code frame at the most: up to 4,096 short codes serve, beyond that long ones where there is one for
+    /// the leak. Nil for the longest that serves the key well. The same at both ends.
     public var frameBits: Int?
     /// Bits of each frame's hash, 8 to 56; nil for what leaves a wrong frame in a block with probability
     /// 2^-20 before verification. The same at both ends.
@@ -54,6 +55,7 @@ public struct LDPC: Reconciler {
     }
 
     var tuningOverride: LDPCTuning?
+    var longTuningOverride: LDPCTuning?
     var tuning: LDPCTuning {
         if let tuningOverride { return tuningOverride }
         var tuning = LDPCTuning()
@@ -66,7 +68,15 @@ public struct LDPC: Reconciler {
     /// The longest frames of short codes.
     static let shortLimit = 4096
 
-    func frameLength(bits: Int) -> Int { max(1, min(frameBits ?? Self.shortLimit, Self.shortLimit)) }
+    var longTuning: LDPCTuning {
+        if let longTuningOverride { return longTuningOverride }
+        var tuning = LDPCTuning()
+        tuning.excess = 0.02
+        tuning.iterations = 60
+        tuning.scales = [75, 50, 160, 400]
+        if emphasis == .littleLeak { tuning.steps = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4.5] }
+        return tuning
+    }
 
     func plan(_ key: RawKey) throws(QWaveError) -> LDPCPlan {
         if let frameBits, frameBits < 1 {

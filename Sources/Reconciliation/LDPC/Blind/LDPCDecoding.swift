@@ -124,7 +124,7 @@ struct LDPCDecoding: Sendable {
         // Hundredths, rounded; what is certain stays so.
         var table = [Int8](repeating: Self.certain, count: 256)
         for value in -127..<127 {
-            let scaled = (abs(value) * scale + 50) / 100
+            let scaled = (abs(value) * scale * plan.code.unit + 150) / 300
             table[value + 128] = Int8(value < 0 ? -min(scaled, 100) : min(scaled, 100))
         }
         table[0] = -100

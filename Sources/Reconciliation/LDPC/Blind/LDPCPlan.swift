@@ -33,22 +33,21 @@ struct LDPCPlan: Sendable {
         try key.checkFrames()
         bitCount = key.bits.count
         digest = Self.digest(key, options)
-        tuning = options.tuning
-        let share = options.maximumLeak >= 0 ? min(1, options.maximumLeak) : 0
-        leakLimit = Int(share * Double(bitCount))
+        leakLimit = options.maximumLeak >= 0 ? Int(min(1, options.maximumLeak) * Double(bitCount)) : 0
         messageLimit = max(1, options.maximumRounds)
         let total = key.frames.reduce(LDPCNeed.zero) { $0 + LDPCNeed($1) * Double($1.range.count) }
-        let wanted = options.frameLength(bits: bitCount)
-        frameCount = (bitCount + wanted - 1) / wanted
-        longest = frameCount == 0 ? 0 : (bitCount + frameCount - 1) / frameCount
+        let share = bitCount == 0 ? 0 : 1 / Double(bitCount)
+        let layout = try LDPCLayout(bits: bitCount, need: total * share, options: options)
+        frameCount = layout.frameCount
+        longest = layout.longest
+        code = layout.code
+        tuning = layout.tuning
         hashBits = options.hashBits ?? Self.hashBits(frames: frameCount, bits: longest)
-        let need = frameCount == 0 ? .zero : total * (Double(longest) / Double(bitCount))
         let limit = longest - longest / 50 - hashBits
-        code = try Self.code(longest: longest, need: need, tuning: options.tuning)
         let rowBits = code.isShifted ? code.lift : 1
-        let most = min(limit, code.rows(level: code.levels) * rowBits)
-        rounds = options.tuning.rounds(
-            need: need, bits: longest, granule: rowBits, least: code.rows(level: 0) * rowBits, limit: most)
+        rounds = tuning.rounds(
+            need: total * share * Double(longest), bits: longest, granule: rowBits,
+            least: code.rows(level: 0) * rowBits, limit: min(limit, code.rows(level: code.levels) * rowBits))
     }
 
     /// Hash bits that keep the probability of a wrong frame in a block below 2^-20.
@@ -63,24 +62,6 @@ struct LDPCPlan: Sendable {
             result += 1
         }
         return result
-    }
-
-    private static func code(longest: Int, need: LDPCNeed, tuning: LDPCTuning) throws(QWaveError) -> LDPCCode
-    {
-        let columns = shortColumns(longest)
-        let first =
-            tuning.rounds(need: need, bits: longest, granule: 1, least: 1, limit: max(1, longest)).first
-            ?? longest
-        // A few cuts before the first syndrome leave few codes to be kept.
-        let granule = max(1, columns / 64)
-        return try ShortCode.code(columns: columns, rows: max(granule, first / granule * granule))
-    }
-
-    /// Columns of the code for a frame: few lengths, so that codes can be kept, yet few known zeros.
-    static func shortColumns(_ bits: Int) -> Int {
-        var granule = 4
-        while granule * 64 < bits { granule *= 2 }
-        return max(16, (bits + granule - 1) / granule * granule)
     }
 
     private static func digest(_ key: RawKey, _ options: LDPC) -> UInt64 {

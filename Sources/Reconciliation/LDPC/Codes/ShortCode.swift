@@ -150,33 +150,13 @@ struct ShortCode {
     private mutating func cut() throws(QWaveError) -> LDPCCode {
         var edges: [LDPCCode.Edge] = []
         var boundaries = [0]
-        var stretches: [(start: Int, end: Int)] = []
-        var byLength = [[Int]](repeating: [], count: Self.rowRoom + 1)
         for row in 0..<rows where rowDegree[row] > 0 {
             var order = Array(ofRow[row * Self.rowRoom..<row * Self.rowRoom + Int(rowDegree[row])])
             random.shuffle(&order)
             for column in order { edges.append(.init(column: Int(column), shift: 0)) }
-            byLength[order.count].append(stretches.count)
-            stretches.append((boundaries[boundaries.count - 1], edges.count))
             boundaries.append(edges.count)
         }
-        var cuts: [Int] = []
-        var length = Self.rowRoom
-        while length >= 2, stretches.count < columns {
-            guard !byLength[length].isEmpty else {
-                length -= 1
-                continue
-            }
-            byLength[length].swapAt(below(byLength[length].count), byLength[length].count - 1)
-            let index = byLength[length].removeLast()
-            let (start, end) = stretches[index]
-            let middle = (start + end) / 2
-            cuts.append(middle)
-            byLength[middle - start].append(index)
-            byLength[end - middle].append(stretches.count)
-            stretches[index] = (start, middle)
-            stretches.append((middle, end))
-        }
+        let cuts = LDPCCode.middleCuts(boundaries: boundaries, cuts: [], rows: columns)
         return try LDPCCode(lift: 64, columns: columns, edges: edges, boundaries: boundaries, cuts: cuts)
     }
 }
