@@ -74,8 +74,8 @@ static const struct qw_ldpc_table *chosen_table(int kernel) {
 
 const uint8_t *qw_ldpc_corrections(const struct qw_ldpc_code *code) {
     static const uint8_t thirds[16] = {2, 2, 1, 1, 1, 1};
-    static const uint8_t sixths[16] = {4, 4, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1};
-    return code->unit == 6 ? sixths : thirds;
+    static const uint8_t quarters[16] = {3, 2, 2, 2, 1, 1, 1, 1, 1};
+    return code->unit == 4 ? quarters : thirds;
 }
 
 /// The lanes of `open` in which a check fails; looks no further once that is all of them.

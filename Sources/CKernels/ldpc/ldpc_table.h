@@ -7,7 +7,13 @@
 const uint8_t *qw_ldpc_corrections(const struct qw_ldpc_code *code);
 
 /// Largest magnitude of a message, so that no single check outweighs a column's others.
-static inline int qw_ldpc_clamp(const struct qw_ldpc_code *code) { return code->unit == 6 ? 63 : 40; }
+///
+/// Short frames have columns of high degree, whose posteriors would come to the end of a byte and forget: they get
+/// the smaller one.
+static inline int qw_ldpc_clamp(const struct qw_ldpc_code *code) {
+    if (!code->shifted) return 18;
+    return code->unit == 4 ? 50 : 40;
+}
 
 /// What one instruction set gives.
 struct qw_ldpc_table {

@@ -31,10 +31,11 @@ public struct LDPC: Reconciler {
     }
 
     public var emphasis: Emphasis
-    /// Bits of a code frame at the most; nil for the longest that serves the key well. The same at both ends.
+    /// Bits of a code frame at the most: up to 4,096 short codes serve, beyond that long ones where there is one for
+    /// the leak. Nil for the longest that serves the key well. The same at both ends.
     public var frameBits: Int?
-    /// Bits of each frame's hash, 8 to 56; nil for 21 and the logarithm of the number of frames. The same at
-    /// both ends.
+    /// Bits of each frame's hash, 8 to 56; nil for what leaves a wrong frame in a block with probability
+    /// 2^-20 before verification. The same at both ends.
     public var hashBits: Int?
     /// Messages each way before the block is refused; the same at both ends.
     public var maximumRounds: Int
@@ -42,7 +43,8 @@ public struct LDPC: Reconciler {
     public var maximumLeak: Double
 
     public init(
-        emphasis: Emphasis = .fewMessages, frameBits: Int? = nil, hashBits: Int? = nil, maximumRounds: Int = 64,
+        emphasis: Emphasis = .fewMessages, frameBits: Int? = nil, hashBits: Int? = nil,
+        maximumRounds: Int = 64,
         maximumLeak: Double = 1
     ) {
         self.emphasis = emphasis
@@ -53,11 +55,12 @@ public struct LDPC: Reconciler {
     }
 
     var tuningOverride: LDPCTuning?
+    var longTuningOverride: LDPCTuning?
     var tuning: LDPCTuning {
         if let tuningOverride { return tuningOverride }
         var tuning = LDPCTuning()
         if emphasis == .littleLeak {
-            tuning.steps = [-1, -0.3, 0.3, 0.9, 1.6, 2.5, 4]
+            tuning.steps = [-1.2, -0.6, -0.1, 0.4, 0.9, 1.5, 2.2, 3.2, 4.8]
         }
         return tuning
     }
@@ -65,7 +68,15 @@ public struct LDPC: Reconciler {
     /// The longest frames of short codes.
     static let shortLimit = 4096
 
-    func frameLength(bits: Int) -> Int { max(1, min(frameBits ?? Self.shortLimit, Self.shortLimit)) }
+    var longTuning: LDPCTuning {
+        if let longTuningOverride { return longTuningOverride }
+        var tuning = LDPCTuning()
+        tuning.excess = 0.02
+        tuning.iterations = 60
+        tuning.scales = [75, 50, 160, 400]
+        if emphasis == .littleLeak { tuning.steps = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4.5] }
+        return tuning
+    }
 
     func plan(_ key: RawKey) throws(QWaveError) -> LDPCPlan {
         if let frameBits, frameBits < 1 {

@@ -11,6 +11,8 @@ struct LDPCDecoding: Sendable {
     private var hashes: [UInt64]
     /// Sums of the error pattern: the initiator's and the own ones.
     private var sums: [UInt64]
+    /// Tries so far with other scales of `trust`, a round.
+    private var tries = 0
 
     /// Hard bits aren't trusted more than this, so that a wrong estimate can still be outvoted.
     private static let hardLimit = 22
@@ -74,6 +76,8 @@ struct LDPCDecoding: Sendable {
             bits.read(into: &sums, base: Int(frame) * coder.stride, range: range)
         }
         let decoder = LDPCDecoder(plan.code, level: coder.level)
+        let scales = [100] + plan.tuning.scales.prefix(tries)
+        tries += 1
         var block = [UInt64](repeating: 0, count: plan.code.bitCount / 64)
         var values = [Int8](repeating: 0, count: plan.code.bitCount)
         var verdicts: [Bool] = []
@@ -83,34 +87,57 @@ struct LDPCDecoding: Sendable {
             coder.spread(group, of: frames, into: &block)
             coder.add(block, of: group, from: range.lowerBound / plan.rowBits, to: &sums)
             let syndrome = coder.syndrome(group, of: sums)
-            load(group, into: &values)
-            decoder.load(values.span)
-            decoder.forget()
-            let lanes: UInt64 = plan.code.isShifted || group.count == 64 ? .max : (1 << UInt64(group.count)) - 1
-            let outcome = decoder.decode(syndrome.span, iterations: plan.iterations, lanes: lanes)
-            var found = plan.code.isShifted ? (outcome.unsatisfied == 0 ? 1 : 0) : lanes & ~outcome.unsatisfied
-            decoder.withDecisions { coder.gather($0, group, mask: found, into: &frames) }
-            var wrong: UInt64 = 0
-            for (lane, frame) in group.enumerated() where found >> UInt64(lane) & 1 != 0 {
-                if frames.hash(Int(frame)) != hashes[Int(frame)] { wrong |= 1 << UInt64(lane) }
+            var open: UInt64 =
+                plan.code.isShifted ? 1 : group.count == 64 ? .max : (1 << UInt64(group.count)) - 1
+            for scale in scales where open != 0 {
+                load(group, scale: scale, into: &values)
+                decoder.load(values.span)
+                open &= ~attempt(group, lanes: open, syndrome: syndrome, decoder, coder)
             }
-            // A wrong codeword: the frame goes back to what it was.
-            if wrong != 0 { decoder.withDecisions { coder.gather($0, group, mask: wrong, into: &frames) } }
-            found &= ~wrong
-            for lane in 0..<group.count { verdicts.append(found >> UInt64(lane) & 1 != 0) }
+            for lane in 0..<group.count { verdicts.append(open >> UInt64(lane) & 1 == 0) }
         }
         return verdicts
     }
 
-    private func load(_ group: ArraySlice<Int32>, into values: inout [Int8]) {
+    /// Decodes from the values that were loaded; returns the lanes that now have the initiator's bits.
+    private mutating func attempt(
+        _ group: ArraySlice<Int32>, lanes: UInt64, syndrome: [UInt64], _ decoder: LDPCDecoder,
+        _ coder: LDPCSums
+    ) -> UInt64 {
+        decoder.forget()
+        let isShifted = plan.code.isShifted
+        let outcome = decoder.decode(
+            syndrome.span, iterations: plan.tuning.iterations, lanes: isShifted ? .max : lanes)
+        let found = isShifted ? (outcome.unsatisfied == 0 ? 1 : 0) : lanes & ~outcome.unsatisfied
+        if found == 0 { return 0 }
+        decoder.withDecisions { coder.gather($0, group, mask: found, into: &frames) }
+        var wrong: UInt64 = 0
+        for (lane, frame) in group.enumerated() where found >> UInt64(lane) & 1 != 0 {
+            if frames.hash(Int(frame)) != hashes[Int(frame)] { wrong |= 1 << UInt64(lane) }
+        }
+        // A wrong codeword: the frame goes back to what it was.
+        if wrong != 0 { decoder.withDecisions { coder.gather($0, group, mask: wrong, into: &frames) } }
+        return found & ~wrong
+    }
+
+    private func load(_ group: ArraySlice<Int32>, scale: Int, into values: inout [Int8]) {
+        // Hundredths, rounded; what is certain stays so.
+        var table = [Int8](repeating: Self.certain, count: 256)
+        for value in -127..<127 {
+            let scaled = (abs(value) * scale * plan.code.unit + 150) / 300
+            table[value + 128] = Int8(value < 0 ? -min(scaled, 100) : min(scaled, 100))
+        }
+        table[0] = -100
         if plan.code.isShifted {
             let start = Int(group.first!) * plan.codeBits
-            for index in 0..<plan.codeBits { values[index] = trust[start + index] }
+            for index in 0..<plan.codeBits { values[index] = table[Int(trust[start + index]) + 128] }
             return
         }
         for (lane, frame) in group.enumerated() {
             let start = Int(frame) &* plan.codeBits
-            for column in 0..<plan.codeBits { values[column &* 64 &+ lane] = trust[start &+ column] }
+            for column in 0..<plan.codeBits {
+                values[column &* 64 &+ lane] = table[Int(trust[start &+ column]) &+ 128]
+            }
         }
         for lane in group.count..<64 {
             for column in 0..<plan.codeBits { values[column &* 64 &+ lane] = Self.certain }

@@ -2,36 +2,36 @@
 
 /// Sizes of the messages, found by measuring leak and rounds at 2 to 30 % disagreement.
 struct LDPCTuning: Sendable {
-    /// What a frame needs on the average beyond its entropy, as a share of it.
-    var excess = 0.022
-    /// And in standard deviations of the information that it lacks.
-    var spread = 1.62
-    /// The standard deviation of the need over that of the information.
-    var deviation = 1.15
-    /// How much each round makes known, in standard deviations of the need from its mean.
-    var steps = [-0.2, 1.0, 3.5]
+    /// What a code frame needs in the middle case beyond its entropy: this times the root of its bits and entropy,
+    var excess = 0.053
+    /// and in standard deviations of the information that it lacks.
+    var spread = 0.55
+    /// How much each round makes known, in the same deviations from the middle case.
+    var steps = [0.05, 1.6, 4.7]
     /// Each later step is this many times the one before it.
-    var growth = 2.0
+    var growth = 1.5
     /// Iterations of a try.
-    var iterations = 50
+    var iterations = 40
+    /// Scales of the log-likelihoods, in hundredths, for further tries of a frame that isn't decoded, one more each round.
+    var scales = [75, 50, 160, 400]
 
     /// Syndrome bits that a frame has been told after each round, for as long as that leaves something to tell.
     ///
     /// - Parameters:
-    ///   - need: that of the whole frame.
+    ///   - need: that of the whole frame, which has `bits` bits.
     ///   - granule: bits come in multiples of this, `least` at the least.
     ///   - limit: from here on the frame's bits themselves are told instead.
-    func rounds(need: LDPCNeed, granule: Int, least: Int, limit: Int) -> [Int] {
-        let information = need.dispersion.squareRoot()
-        let mean = need.entropy * (1 + excess) + spread * information
-        let unit = deviation * information
+    func rounds(need: LDPCNeed, bits count: Int, granule: Int, least: Int, limit: Int) -> [Int] {
+        let unit = need.dispersion.squareRoot()
+        let middle =
+            need.entropy + excess * (Double(count) * need.entropy).squareRoot() + spread * unit
         var result: [Int] = []
         var step = 1.0
         var wanted = 0.0
         for round in 0..<64 {
             if round < steps.count {
                 step = round == 0 ? unit : (steps[round] - steps[round - 1]) * unit
-                wanted = mean + steps[round] * unit
+                wanted = middle + steps[round] * unit
             } else {
                 step *= growth
                 wanted += step

@@ -11,8 +11,8 @@ extension LDPCCode {
 
     /// The code that a text tells, at a lift.
     ///
-    /// The text is a row of base 64 numbers, most significant digit first, without spaces:
-    /// columns, edges, rows and cuts (three digits each), marks (one digit: 1 for shifted plus 2 for unit 6), the
+    /// The text is a row of base 64 numbers, most significant digit first; line ends are skipped:
+    /// columns, edges, rows and cuts (three digits each), marks (one digit: 1 for shifted plus 2 for unit 4), the
     /// degree of each row (two digits), each edge's column (two digits) and, when shifted, its shift modulo 4,096
     /// (two digits), then each cut (three digits).
     ///
@@ -22,7 +22,7 @@ extension LDPCCode {
         guard lift >= 64, Self.resourceLift % max(lift, 1) == 0 else {
             throw QWaveError(.badInput, "LDPC resources serve lifts 64, 128, ... 4096, not \(lift)")
         }
-        var reader = DigitReader(Array(resource.utf8))
+        var reader = DigitReader(resource.utf8.filter { $0 != 0x0A })
         let columns = try reader.read(3)
         let edgeCount = try reader.read(3)
         let rowCount = try reader.read(3)
@@ -44,7 +44,7 @@ extension LDPCCode {
         try reader.finish()
         try self.init(
             lift: lift, columns: columns, edges: edges, boundaries: boundaries, cuts: cuts,
-            unit: marks & 2 == 2 ? 6 : 3)
+            unit: marks & 2 == 2 ? 4 : 3)
     }
 
     /// The text that `init(resource:lift:)` reads; shifts are written as they are.
@@ -54,7 +54,7 @@ extension LDPCCode {
             for place in (0..<count).reversed() { text.append(Self.digits[value >> (6 * place) & 63]) }
         }
         for value in [columns, edges.count, baseBoundaries.count - 1, cuts.count] { write(value, 3) }
-        write((isShifted ? 1 : 0) + (unit == 6 ? 2 : 0), 1)
+        write((isShifted ? 1 : 0) + (unit == 4 ? 2 : 0), 1)
         for (start, end) in zip(baseBoundaries, baseBoundaries.dropFirst()) { write(Int(end - start), 2) }
         for edge in edges {
             write(Int(edge.column), 2)

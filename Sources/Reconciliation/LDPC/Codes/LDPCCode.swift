@@ -30,7 +30,7 @@ public struct LDPCCode: Sendable {
     public let lift: Int
     /// Blocks of bits.
     public let columns: Int
-    /// Units of a log-likelihood ratio to the nat: 3, or 6 for codes with long rows, whose messages are small.
+    /// Units of a log-likelihood ratio to the nat: 3, or 4 for codes with long rows, whose messages are small.
     public let unit: Int
     /// All edges, in their permanent order.
     public let edges: [Edge]
@@ -46,7 +46,7 @@ public struct LDPCCode: Sendable {
     /// - Parameters:
     ///   - boundaries: where the rows of level 0 start in `edges`, ascending from 0, then the number of edges.
     ///   - cuts: further places in `edges`, each inside a row of the level before.
-    ///   - unit: 3 or 6.
+    ///   - unit: 3 or 4.
     /// - Throws: `.badInput` when a row would be empty, longer than `degreeLimit` or hold a column twice, when a
     ///   column has no edge, or when anything is out of range.
     public init(
@@ -59,7 +59,7 @@ public struct LDPCCode: Sendable {
         guard columns >= 1, columns <= 65536, edges.count <= 1 << 24 else {
             throw fail("\(columns) columns and \(edges.count) edges are out of range")
         }
-        guard unit == 3 || unit == 6 else { throw fail("a nat has 3 or 6 units, not \(unit)") }
+        guard unit == 3 || unit == 4 else { throw fail("a nat has 3 or 4 units, not \(unit)") }
         var used = [Bool](repeating: false, count: columns)
         for (index, edge) in edges.enumerated() {
             guard Int(edge.column) < columns, Int(edge.shift) < lift else {

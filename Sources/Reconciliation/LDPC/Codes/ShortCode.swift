@@ -2,41 +2,46 @@
 internal import QWaveCore
 internal import Synchronization
 
-/// Codes for short frames, one lane a frame, drawn from nothing but their length and design.
+/// Codes for short frames, one lane a frame, drawn from nothing but their length and rows.
 ///
-/// The columns of degree 2 form a chain. Every other edge goes to the least loaded row that closes no cycle of
-/// length 4 or 6, or else the longest one that is left (progressive edge growth: Hu, Eleftheriou, Arnold 2005).
-/// Then rows are cut in the middle, always one of the longest, until there are as many rows as columns. Only
-/// integers and a fixed seed go in, so every machine draws the same code.
-struct ShortCode: ~Copyable {
+/// The columns of degree 2 form one chain through the rows. Each other edge goes to the least loaded of some
+/// drawn rows that closes no cycle of length 4 or 6, where there is one (after progressive edge growth: Hu,
+/// Eleftheriou, Arnold 2005). Then rows are cut in the middle, always one of the longest, until there are as many
+/// as columns. Only integers and a fixed seed go in, so every machine draws the same code.
+struct ShortCode {
     private let columns: Int
     private let rows: Int
     private var random: PublicShuffle
-    private var rowColumns: [[Int32]]
-    private var columnRows: [[Int32]]
-    // When a row, or a column, was last seen by the search.
-    private var rowSeen: [Int32]
-    private var columnSeen: [Int32]
+    /// The columns of each row, `LDPCCode.degreeLimit` places a row.
+    private var ofRow: [Int32]
+    private var rowDegree: [Int32]
+    /// The rows of each column, `columnRoom` places a column.
+    private var ofColumn: [Int32]
+    private var columnDegree: [Int32]
+    // When a row was last found near the column in hand.
+    private var near: [Int32]
     private var search: Int32 = 0
 
-    /// Searches this many rows deep keep out cycles of length 4 and 6.
-    private static let depth = 2
-    /// Room for the least loaded row to stay below what the kernels take.
-    private static let degreeTarget = 100
-
-    private static let cache = Mutex<[Key: LDPCCode]>([:])
-    private static let cacheLimit = 32
+    private static let rowRoom = LDPCCode.degreeLimit
+    private static let columnRoom = 22
+    /// Rows drawn for an edge.
+    private static let draws = 32
+    /// Edges in a row of level 0 on the average, at the most.
+    private static let degreeTarget = 80
 
     private struct Key: Hashable {
         var columns: Int
-        var design: Int
+        var rows: Int
     }
+    private static let cache = Mutex<[Key: LDPCCode]>([:])
+    private static let cacheLimit = 64
 
-    /// The code of `columns` columns of a design, made at first use.
-    static func code(columns: Int, design: Int) throws(QWaveError) -> LDPCCode {
-        let key = Key(columns: columns, design: design)
+    /// The code of `columns` columns, 16 or more, and `rows` rows at level 0, more where that would be too few;
+    /// made at first use.
+    static func code(columns: Int, rows: Int) throws(QWaveError) -> LDPCCode {
+        let key = Key(columns: columns, rows: rows)
         if let known = cache.withLock({ $0[key] }) { return known }
-        let code = try make(columns: columns, design: ShortCodeDesign.all[design].design)
+        let code = try make(columns: columns, rows: rows)
         cache.withLock {
             if $0.count >= cacheLimit { $0.removeAll() }
             $0[key] = code
@@ -44,24 +49,30 @@ struct ShortCode: ~Copyable {
         return code
     }
 
-    /// Draws the code. O(edges).
-    static func make(columns: Int, design: ShortCodeDesign) throws(QWaveError) -> LDPCCode {
-        let degrees = design.columnDegrees(columns)
-        let edges = degrees.reduce(0, +)
-        let rows = max(2, (design.baseRows * columns + 999) / 1000, (edges + degreeTarget - 1) / degreeTarget)
-        var graph = ShortCode(columns: columns, rows: rows)
-        graph.fill(degrees)
-        return try graph.cut()
+    /// Draws the code. O(edges · row degree · column degree).
+    static func make(columns: Int, rows: Int) throws(QWaveError) -> LDPCCode {
+        var rows = max(2, rows)
+        while true {
+            let degrees = ShortCodeDesign.columnDegrees(columns, rows: rows)
+            let least = (degrees.reduce(0, +) + degreeTarget - 1) / degreeTarget
+            if rows >= least {
+                var graph = ShortCode(columns: columns, rows: rows)
+                graph.fill(degrees)
+                return try graph.cut()
+            }
+            rows = least
+        }
     }
 
     private init(columns: Int, rows: Int) {
         self.columns = columns
         self.rows = rows
         random = PublicShuffle(seed: UInt64(columns), stream: UInt64(rows))
-        rowColumns = [[Int32]](repeating: [], count: rows)
-        columnRows = [[Int32]](repeating: [], count: columns)
-        rowSeen = [Int32](repeating: 0, count: rows)
-        columnSeen = [Int32](repeating: 0, count: columns)
+        ofRow = [Int32](repeating: 0, count: rows * Self.rowRoom)
+        rowDegree = [Int32](repeating: 0, count: rows)
+        ofColumn = [Int32](repeating: 0, count: columns * Self.columnRoom)
+        columnDegree = [Int32](repeating: 0, count: columns)
+        near = [Int32](repeating: 0, count: rows)
     }
 
     private mutating func below(_ limit: Int) -> Int {
@@ -69,8 +80,10 @@ struct ShortCode: ~Copyable {
     }
 
     private mutating func connect(_ column: Int, _ row: Int) {
-        rowColumns[row].append(Int32(truncatingIfNeeded: column))
-        columnRows[column].append(Int32(truncatingIfNeeded: row))
+        ofRow[row &* Self.rowRoom &+ Int(rowDegree[row])] = Int32(truncatingIfNeeded: column)
+        rowDegree[row] &+= 1
+        ofColumn[column &* Self.columnRoom &+ Int(columnDegree[column])] = Int32(truncatingIfNeeded: row)
+        columnDegree[column] &+= 1
     }
 
     private mutating func fill(_ degrees: [Int]) {
@@ -81,95 +94,69 @@ struct ShortCode: ~Copyable {
                 connect(column, Int(chain[column]))
                 connect(column, Int(chain[column + 1]))
             } else {
-                for _ in 0..<min(degree, rows) { connect(column, farRow(column)) }
+                for _ in 0..<degree { connect(column, row(for: column)) }
             }
         }
     }
 
-    /// The least loaded of the rows that are farthest from a column, drawn among equals.
-    private mutating func farRow(_ column: Int) -> Int {
-        search &+= 1
-        var seen = columnRows[column].count
-        var layer = columnRows[column]
-        for row in layer { rowSeen[Int(row)] = search }
-        if !layer.isEmpty {
-            for _ in 0..<Self.depth {
-                var next: [Int32] = []
-                for row in layer {
-                    for other in rowColumns[Int(row)] where columnSeen[Int(other)] != search {
-                        columnSeen[Int(other)] = search
-                        for far in columnRows[Int(other)] where rowSeen[Int(far)] != search {
-                            rowSeen[Int(far)] = search
-                            next.append(far)
-                        }
-                    }
+    /// The row for a column's next edge.
+    private mutating func row(for column: Int) -> Int {
+        // Two stamps a search: `own` on the column's rows, one more on those that would close a cycle of 4.
+        search &+= 2
+        let own = search
+        let rowsOfColumn = column &* Self.columnRoom
+        for index in 0..<Int(columnDegree[column]) { near[Int(ofColumn[rowsOfColumn &+ index])] = own }
+        for index in 0..<Int(columnDegree[column]) {
+            let row = Int(ofColumn[rowsOfColumn &+ index])
+            for place in 0..<Int(rowDegree[row]) {
+                let other = Int(ofRow[row &* Self.rowRoom &+ place])
+                for turn in 0..<Int(columnDegree[other]) {
+                    let far = Int(ofColumn[other &* Self.columnRoom &+ turn])
+                    if near[far] < own { near[far] = own &+ 1 }
                 }
-                if next.isEmpty { break }
-                seen += next.count
-                layer = next
-                if seen == rows { break }
             }
         }
-        return seen < rows ? leastLoaded(in: nil) : leastLoaded(in: layer)
+        // Candidates by what they close and then by load; the first of equals.
+        var best = -1
+        var rank = Int.max
+        for draw in 0..<Self.draws where draw < 2 &* rows {
+            let row = below(rows)
+            guard near[row] != own, rowDegree[row] < Self.rowRoom else { continue }
+            var value = Int(rowDegree[row])
+            if value >= rank { continue }
+            if near[row] == own &+ 1 { value &+= 2 << 20 } else if closesSix(row) { value &+= 1 << 20 }
+            if value < rank {
+                rank = value
+                best = row
+            }
+        }
+        if best >= 0 { return best }
+        return (0..<rows).filter { near[$0] != own }.min { rowDegree[$0] < rowDegree[$1] } ?? 0
     }
 
-    /// The least loaded of some rows, or of all that the search hasn't seen, drawn among equals.
-    private mutating func leastLoaded(in candidates: [Int32]?) -> Int {
-        var load = Int.max
-        var best: [Int32] = []
-        func consider(_ row: Int32) {
-            let count = rowColumns[Int(row)].count
-            if count < load {
-                load = count
-                best.removeAll(keepingCapacity: true)
+    /// Whether a row meets one near the column in hand: an edge to it would close a cycle of 6.
+    private func closesSix(_ row: Int) -> Bool {
+        for place in 0..<Int(rowDegree[row]) {
+            let other = Int(ofRow[row &* Self.rowRoom &+ place])
+            for turn in 0..<Int(columnDegree[other])
+            where near[Int(ofColumn[other &* Self.columnRoom &+ turn])] >= search {
+                return true
             }
-            if count == load { best.append(row) }
         }
-        if let candidates {
-            for row in candidates { consider(row) }
-        } else {
-            for row in 0..<rows where rowSeen[row] != search { consider(Int32(truncatingIfNeeded: row)) }
-        }
-        return Int(best[below(best.count)])
+        return false
     }
 
     /// Puts the edges in order and the cuts after them.
     private mutating func cut() throws(QWaveError) -> LDPCCode {
         var edges: [LDPCCode.Edge] = []
         var boundaries = [0]
-        var stretches: [(start: Int, end: Int)] = []
-        var byLength: [[Int]] = []
-        func file(_ index: Int, length: Int) {
-            while byLength.count <= length { byLength.append([]) }
-            byLength[length].append(index)
-        }
-        for row in 0..<rows {
-            var order = rowColumns[row]
+        for row in 0..<rows where rowDegree[row] > 0 {
+            var order = Array(ofRow[row * Self.rowRoom..<row * Self.rowRoom + Int(rowDegree[row])])
             random.shuffle(&order)
             for column in order { edges.append(.init(column: Int(column), shift: 0)) }
-            // A row that nothing fell to is no row.
-            guard edges.count > boundaries[boundaries.count - 1] else { continue }
-            stretches.append((boundaries[boundaries.count - 1], edges.count))
             boundaries.append(edges.count)
-            file(stretches.count - 1, length: order.count)
         }
-        var cuts: [Int] = []
-        var length = byLength.count - 1
-        while length >= 2, stretches.count < columns {
-            if byLength[length].isEmpty {
-                length -= 1
-                continue
-            }
-            byLength[length].swapAt(below(byLength[length].count), byLength[length].count - 1)
-            let index = byLength[length].removeLast()
-            let (start, end) = stretches[index]
-            let middle = (start + end) / 2
-            cuts.append(middle)
-            stretches[index] = (start, middle)
-            stretches.append((middle, end))
-            file(index, length: middle - start)
-            file(stretches.count - 1, length: end - middle)
-        }
+        let cuts = LDPCCode.middleCuts(boundaries: boundaries, cuts: [], rows: columns)
         return try LDPCCode(lift: 64, columns: columns, edges: edges, boundaries: boundaries, cuts: cuts)
     }
 }

@@ -1,50 +1,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a code for short frames is made from: shares of column degrees for one range of leak.
+/// What a code for short frames is made from: shares of column degrees by the leak of its level 0.
 ///
-/// The shares were found by hill climbing on the mean leak at which blind decoding ends, at 1,024 bits, on soft
-/// and hard channels; the same shares serve all short lengths.
-struct ShortCodeDesign: Sendable, Hashable {
-    /// Column degrees, the lowest first, and their shares in thousandths.
-    let degrees: [Degree]
-    /// Rows of level 0 for a thousand columns. Cutting them adds the others.
-    let baseRows: Int
+/// Found by hill climbing on the mean leak at which blind decoding ends, 1,024 soft bits at a time, each share
+/// for two drawings of the code; they serve all short lengths.
+enum ShortCodeDesign {
+    static let degrees = [2, 3, 4, 5, 6, 8, 10, 13, 17, 22]
 
-    struct Degree: Sendable, Hashable {
-        var degree: Int
-        var share: Int
-    }
-
-    init(baseRows: Int, _ degrees: [(Int, Int)]) {
-        self.baseRows = baseRows
-        self.degrees = degrees.map { Degree(degree: $0.0, share: $0.1) }
-    }
-
-    /// The designs, each with the leak, in thousandths of a frame's bits, from which it is used.
-    static let all: [(from: Int, design: ShortCodeDesign)] = [
-        (0, ShortCodeDesign(baseRows: 50, [(2, 187), (3, 626), (5, 18), (13, 139), (22, 30)])),
-        (155, ShortCodeDesign(baseRows: 95, [(2, 151), (3, 660), (6, 51), (8, 63), (22, 75)])),
-        (260, ShortCodeDesign(baseRows: 150, [(2, 300), (3, 500), (8, 100), (13, 100)])),
-        (350, ShortCodeDesign(baseRows: 210, [(2, 400), (3, 430), (10, 120), (17, 50)])),
-        (440, ShortCodeDesign(baseRows: 250, [(2, 500), (3, 350), (10, 134), (13, 16)])),
-        (580, ShortCodeDesign(baseRows: 350, [(2, 550), (3, 280), (10, 140), (22, 30)])),
-        (700, ShortCodeDesign(baseRows: 430, [(2, 600), (3, 240), (10, 130), (22, 30)])),
-        (810, ShortCodeDesign(baseRows: 500, [(2, 620), (3, 230), (8, 120), (22, 30)])),
+    /// Shares of the columns in thousandths, by leak in thousandths, ascending.
+    static let shares: [(leak: Int, shares: [Int])] = [
+        (85, [80, 720, 0, 0, 0, 0, 0, 150, 0, 50]),
+        (185, [152, 650, 0, 0, 18, 110, 0, 0, 0, 70]),
+        (285, [270, 550, 0, 0, 0, 110, 0, 0, 0, 70]),
+        (380, [371, 449, 47, 0, 0, 0, 37, 0, 96, 0]),
+        (490, [464, 380, 18, 17, 0, 0, 53, 0, 0, 68]),
+        (640, [544, 335, 23, 0, 0, 0, 0, 11, 67, 20]),
+        (730, [600, 240, 0, 0, 0, 0, 130, 0, 0, 30]),
+        (840, [620, 230, 0, 0, 0, 120, 0, 0, 0, 30]),
     ]
 
-    /// The number of the design for a first leak of `rows` of `columns` bits.
-    static func number(rows: Int, columns: Int) -> Int {
-        all.lastIndex { $0.from * columns <= rows * 1000 } ?? 0
-    }
-
-    /// The degree of each of `columns` columns, ascending.
-    func columnDegrees(_ columns: Int) -> [Int] {
+    /// The degree of each of `columns` columns, ascending, for `rows` rows.
+    ///
+    /// Columns of degree 2 are fewer than rows, so that a chain takes all of them: no codeword is made of them.
+    static func columnDegrees(_ columns: Int, rows: Int) -> [Int] {
+        let leak = rows * 1000 / columns
+        let above = shares.firstIndex { $0.leak >= leak } ?? shares.count - 1
+        let below = max(0, above - 1)
+        let span = max(1, shares[above].leak - shares[below].leak)
+        let part = min(span, max(0, leak - shares[below].leak))
         var result: [Int] = []
         var sum = 0
-        for part in degrees {
-            sum += part.share
-            let end = part.degree == degrees[degrees.count - 1].degree ? columns : (sum * columns + 500) / 1000
-            while result.count < end { result.append(part.degree) }
+        for (index, degree) in degrees.enumerated() {
+            sum += shares[below].shares[index] * (span - part) + shares[above].shares[index] * part
+            var end = index + 1 == degrees.count ? columns : min(columns, sum * columns / (1000 * span))
+            if degree == 2 { end = min(end, rows - 1) }
+            while result.count < end { result.append(min(degree, rows)) }
         }
         return result
     }

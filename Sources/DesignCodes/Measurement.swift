@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import Reconciliation
+
+/// Frames with simulated errors through both ends: Alice's syndrome, Bob's decoding.
+struct Measurement {
+    var code: LDPCCode
+    var level: Int
+    var errorRate: Double
+    var frames: Int
+    var iterations: Int
+    /// Bob's trust in his bits, in the code's unit; what the error rate says when nil.
+    var trust: Int?
+
+    func run() -> String {
+        var random = SplitMix(seed: 1)
+        let decoder = LDPCDecoder(code, level: level)
+        let trust = trust ?? Int((Double(code.unit) * log((1 - errorRate) / errorRate)).rounded())
+        var used = 0
+        var failures = 0
+        var undetected = 0
+        var seconds = 0.0
+        for _ in 0..<frames {
+            let alice = (0..<code.bitCount / 64).map { _ in random.next() }
+            let bob = alice.map { $0 ^ noise(&random) }
+            let start = cpuSeconds()
+            let syndrome = code.syndrome(of: alice.span, level: level)
+            decoder.load(bob.span, magnitude: Int8(trust))
+            decoder.forget()
+            let outcome = decoder.decode(syndrome.span, iterations: iterations)
+            seconds += cpuSeconds() - start
+            used += outcome.iterations
+            if outcome.unsatisfied != 0 {
+                failures += 1
+            } else if decoder.withDecisions({ decisions in
+                alice.indices.contains { decisions[$0] != alice[$0] }
+            }) {
+                undetected += 1
+            }
+        }
+        let bits = Double(code.bitCount)
+        let leak = Double(code.rows(level: level) * code.lift) / bits
+        return String(
+            format:
+                "n %d leak %.4f e %.4f f %.4f FER %d/%d (undetected %d) iterations %.1f Mb/s %.1f trust %d",
+            code.bitCount,
+            leak, errorRate, leak / Channel.entropy(errorRate), failures + undetected, frames, undetected,
+            Double(used) / Double(frames), bits * Double(frames) / seconds / 1e6, trust)
+    }
+
+    /// A word in which each bit is set with the error rate, to 1 in 2^20.
+    private func noise(_ random: inout SplitMix) -> UInt64 {
+        // Binary expansion of the rate, least digit first: or for a one, and for a zero.
+        let digits = Int((errorRate * 1_048_576).rounded())
+        var word: UInt64 = 0
+        for place in 0..<20 {
+            let draw = random.next()
+            word = digits >> place & 1 == 1 ? word | draw : word & draw
+        }
+        return word
+    }
+
+    private func cpuSeconds() -> Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import QWaveCore
+internal import Synchronization
+
+/// How a raw key is divided: how many frames, how long, and which code.
+struct LDPCLayout: Sendable {
+    var frameCount: Int
+    /// Bits of the longest frames; the others have one less.
+    var longest: Int
+    var code: LDPCCode
+    var tuning: LDPCTuning
+
+    private struct LongKey: Hashable {
+        var number: Int
+        var lift: Int
+    }
+    private static let longCodes = Mutex<[LongKey: LDPCCode]>([:])
+
+    /// - Parameter need: that of a bit.
+    init(bits: Int, need: LDPCNeed, options: LDPC) throws(QWaveError) {
+        let wanted = max(1, options.frameBits ?? Self.automatic(bits))
+        if wanted > LDPC.shortLimit, bits > LDPC.shortLimit,
+            let long = try Self.long(bits: bits, wanted: wanted, need: need, options: options)
+        {
+            self = long
+            return
+        }
+        let limit = min(wanted, LDPC.shortLimit)
+        frameCount = (bits + limit - 1) / limit
+        longest = frameCount == 0 ? 0 : (bits + frameCount - 1) / frameCount
+        tuning = options.tuning
+        let columns = Self.shortColumns(longest)
+        let first = Self.first(tuning, need, longest)
+        // A few cuts before the first syndrome leave few codes to be kept.
+        let granule = max(1, columns / 64)
+        code = try ShortCode.code(columns: columns, rows: max(granule, first / granule * granule))
+    }
+
+    private init(frameCount: Int, longest: Int, code: LDPCCode, tuning: LDPCTuning) {
+        self.frameCount = frameCount
+        self.longest = longest
+        self.code = code
+        self.tuning = tuning
+    }
+
+    /// Frames as long as short codes go, unless the key fills a long one.
+    private static func automatic(_ bits: Int) -> Int { bits < 12_288 ? LDPC.shortLimit : 65_536 }
+
+    /// Bits of the first syndrome of a frame of `longest` bits.
+    private static func first(_ tuning: LDPCTuning, _ need: LDPCNeed, _ longest: Int) -> Int {
+        let whole = need * Double(longest)
+        return tuning.rounds(need: whole, bits: longest, granule: 1, least: 1, limit: max(1, longest)).first
+            ?? longest
+    }
+
+    /// Columns of the code for a frame: few lengths, so that codes can be kept, yet few known zeros.
+    static func shortColumns(_ bits: Int) -> Int {
+        var granule = 4
+        while granule * 64 < bits { granule *= 2 }
+        return max(16, (bits + granule - 1) / granule * granule)
+    }
+
+    /// The long code that is cut least before the first syndrome; nil where none leaks so little or so much.
+    private static func long(
+        bits: Int, wanted: Int, need: LDPCNeed, options: LDPC
+    ) throws(QWaveError) -> LDPCLayout? {
+        let frameCount = (bits + wanted - 1) / wanted
+        let longest = (bits + frameCount - 1) / frameCount
+        let tuning = options.longTuning
+        let first = first(tuning, need, longest)
+        var best: (number: Int, lift: Int, cuts: Int)?
+        for (number, code) in LongCode.all.enumerated() {
+            guard let lift = LongCode.lifts.first(where: { $0 * code.columns >= longest }) else { continue }
+            let cuts = (first + lift - 1) / lift - code.rows
+            guard cuts >= 0, cuts <= code.levels else { continue }
+            if let best, best.cuts * best.lift <= cuts * lift { continue }
+            best = (number, lift, cuts)
+        }
+        guard let best else { return nil }
+        let key = LongKey(number: best.number, lift: best.lift)
+        let code: LDPCCode
+        if let known = longCodes.withLock({ $0[key] }) {
+            code = known
+        } else {
+            code = try LongCode.all[best.number].code(lift: best.lift).cutFurther()
+            longCodes.withLock { $0[key] = code }
+        }
+        return LDPCLayout(frameCount: frameCount, longest: longest, code: code, tuning: tuning)
+    }
+}

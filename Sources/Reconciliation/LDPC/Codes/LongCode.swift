@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+public import QWaveCore
+
+/// A mother code for long frames: 16,384 to 2,097,152 bits, depending on the lift.
+///
+/// Its levels fill the gap to the next mother code, a block of checks at a time. All were drawn by
+/// `design-codes`: column degrees from density evolution of this decoder, shifts without cycles of length 4 at lift
+/// 64, and so at every lift.
+public struct LongCode: Sendable {
+    /// Blocks of bits.
+    public let columns: Int
+    /// Rows of level 0.
+    public let rows: Int
+    /// How often a row can be cut.
+    public let levels: Int
+    /// As `LDPCCode.init(resource:lift:)` reads it.
+    let text: String
+
+    /// The lifts that it serves.
+    public static let lifts = [64, 128, 256, 512, 1024, 2048, 4096]
+
+    /// Bits told per key bit, from the first level to the last.
+    public var leaks: ClosedRange<Double> {
+        Double(rows) / Double(columns)...Double(rows + levels) / Double(columns)
+    }
+
+    /// The code at a lift.
+    ///
+    /// - Throws: `.badInput` when `lift` isn't one of `lifts`.
+    public func code(lift: Int) throws(QWaveError) -> LDPCCode {
+        try LDPCCode(resource: text, lift: lift)
+    }
+
+    /// The code and level for frames of `bits` bits that tell at least `leak` per bit, and the least beyond.
+    ///
+    /// Nil when there is none: the leak is above all of them, or `bits` is no code's length times a lift.
+    public static func covering(leak: Double, bits: Int) -> (code: LongCode, level: Int, lift: Int)? {
+        var best: (code: LongCode, level: Int, lift: Int)?
+        for code in all where bits % code.columns == 0 && lifts.contains(bits / code.columns) {
+            let needed = max(code.rows, Int((leak * Double(code.columns)).rounded(.up)))
+            let level = needed - code.rows
+            guard level <= code.levels else { continue }
+            // Of two that leak the same, the one that is cut less decodes better.
+            if let best, best.code.leak(level: best.level) < code.leak(level: level) { continue }
+            if let best, best.code.leak(level: best.level) == code.leak(level: level), best.level <= level {
+                continue
+            }
+            best = (code, level, bits / code.columns)
+        }
+        return best
+    }
+
+    /// Bits told per key bit at a level.
+    public func leak(level: Int) -> Double { Double(rows + level) / Double(columns) }
+}
