@@ -13,7 +13,6 @@ final class CascadeSearch: @unchecked Sendable {
     let plan: CascadePlan
     let parityLimit: Int
     let roundLimit: Int
-    private(set) var rounds = 0
 
     /// - Parameters:
     ///   - seed: the block's public randomness.
@@ -45,7 +44,6 @@ final class CascadeSearch: @unchecked Sendable {
             }
         }
         unsafe qw_cascade_begin(core, seed)
-        if questionCount > 0 { rounds = 1 }
         try checkMemory()
     }
 
@@ -55,7 +53,6 @@ final class CascadeSearch: @unchecked Sendable {
         plan = other.plan
         parityLimit = other.parityLimit
         roundLimit = other.roundLimit
-        rounds = other.rounds
     }
 
     deinit { unsafe qw_cascade_destroy(core) }
@@ -101,6 +98,7 @@ final class CascadeSearch: @unchecked Sendable {
         settings.parallel = UInt32(plan.schedule.parallelSubsets)
         settings.complement = plan.schedule.variant == .biconf ? 1 : 0
         settings.overlap = UInt32(plan.schedule.overlap)
+        settings.leave_out = UInt32(plan.schedule.leaveOut)
         settings.round_limit = UInt32(truncatingIfNeeded: min(limits.rounds, Int(UInt32.max)))
         settings.parity_limit = UInt64(limits.parities)
         settings.corrects = corrects ? 1 : 0
@@ -109,6 +107,8 @@ final class CascadeSearch: @unchecked Sendable {
 
     /// How many parities are asked now; 0 when the search is over.
     var questionCount: Int { unsafe qw_cascade_questions(core) }
+    /// Messages each way so far, the one that is due included.
+    var rounds: Int { Int(unsafe qw_cascade_rounds(core)) }
     var asked: Int { Int(unsafe qw_cascade_asked(core)) }
     var corrected: Int { Int(unsafe qw_cascade_corrected(core)) }
 
@@ -142,7 +142,6 @@ final class CascadeSearch: @unchecked Sendable {
         unsafe errors.withUnsafeBufferPointer { errors in
             if let base = errors.baseAddress { unsafe qw_cascade_take(core, base + offset) }
         }
-        if questionCount > 0 { rounds += 1 }
         try checkMemory()
     }
 
