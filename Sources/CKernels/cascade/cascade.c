@@ -69,6 +69,7 @@ void qw_cascade_destroy(qw_cascade *c) {
     qw_cascade_release(c->items.list, 0);
     qw_cascade_release(c->next.list, 0);
     qw_cascade_release(c->candidates.list, 0);
+    qw_cascade_release(c->leaves.list, 0);
     qw_cascade_release(c, 0);
 }
 
@@ -89,7 +90,7 @@ qw_cascade *qw_cascade_copy(const qw_cascade *c) {
     int ok = allocate_words(copy);
     if (ok) memcpy(copy->key, c->key, 5 * ((size_t)c->words + 1) * sizeof(uint64_t));
     ok = copy_items(&copy->singles, &c->singles) & copy_items(&copy->items, &c->items)
-        & copy_items(&copy->next, &c->next) & copy_items(&copy->candidates, &c->candidates) & ok;
+        & copy_items(&copy->next, &c->next) & copy_items(&copy->candidates, &c->candidates) & copy_items(&copy->leaves, &c->leaves) & ok;
     for (int i = 0; i < QW_CASCADE_TREES && ok; i++) {
         if (c->trees[i].memory != NULL) ok = qw_cascade_copy_tree(&copy->trees[i], &c->trees[i]);
     }
@@ -273,7 +274,7 @@ int qw_cascade_interval(
 
 size_t qw_cascade_bytes(const qw_cascade *c) {
     size_t bytes = sizeof *c + 5 * ((size_t)c->words + 1) * sizeof(uint64_t);
-    bytes += (c->items.capacity + c->next.capacity + c->candidates.capacity + c->singles.capacity) * sizeof(struct item);
+    bytes += (c->items.capacity + c->next.capacity + c->candidates.capacity + c->leaves.capacity + c->singles.capacity) * sizeof(struct item);
     for (uint32_t i = 0; i < c->tree_count; i++) bytes += c->trees[i].bytes;
     return bytes;
 }

@@ -29,7 +29,7 @@ QW_TARGET static inline struct place untransposed(struct place p, uint32_t tile)
 
 QW_TARGET static inline uint32_t permuted(const struct tree *tree, const struct section *s, uint32_t position) {
     const uint32_t relative = position - s->base * 64;
-    if (s->words < QW_CASCADE_TILE) return s->base * 64 + tree->bit_to[s->shuffle * 64 + relative];
+    if (s->is_short) return s->base * 64 + tree->bit_to[s->shuffle * 64 + relative];
     struct place p = {relative >> 6, relative & 63};
     for (int i = 0; i < 2; i++) {
         p = transposed(p, tree->tile[s->base + p.word]);
@@ -41,7 +41,7 @@ QW_TARGET static inline uint32_t permuted(const struct tree *tree, const struct 
 
 QW_TARGET static inline uint32_t unpermuted(const struct tree *tree, const struct section *s, uint32_t position) {
     const uint32_t relative = position - s->base * 64;
-    if (s->words < QW_CASCADE_TILE) return s->base * 64 + tree->bit_from[s->shuffle * 64 + relative];
+    if (s->is_short) return s->base * 64 + tree->bit_from[s->shuffle * 64 + relative];
     struct place p = {relative >> 6, relative & 63};
     for (int i = 1; i >= 0; i--) {
         const uint32_t from = tree->from[i][s->base + p.word];

@@ -24,7 +24,7 @@ static void draw_shuffle(uint32_t *from, uint32_t *to, uint32_t count, struct st
 }
 
 void qw_cascade_draw_order(struct tree *tree, const struct section *s, struct stream *stream) {
-    if (s->words >= QW_CASCADE_TILE) {
+    if (!s->is_short) {
         const uint32_t tiles = (s->words + 63) / 64;
         uint32_t start = 0;
         for (uint32_t t = 0; t < tiles; t++) {
@@ -81,7 +81,7 @@ static void shuffle(uint64_t *out, const uint64_t *in, const uint32_t *from, uin
 
 void qw_cascade_permute(
     const qw_cascade *c, const struct tree *tree, const struct section *s, uint64_t *data, uint64_t *other) {
-    if (s->words >= QW_CASCADE_TILE) {
+    if (!s->is_short) {
         transpose_tiles(c, tree->tile + s->base, data, s->words);
         shuffle(other, data, tree->from[0] + s->base, s->words);
         transpose_tiles(c, tree->tile + s->base, other, s->words);

@@ -63,7 +63,8 @@ static int begin_pass(qw_cascade *c) {
             // The first pass keeps groups apart: its positions are the key's.
             if (pass == 0) i = count;
             memmove(sections + i + 1, sections + i, (count - i) * sizeof *sections);
-            sections[i] = (struct section){0, 0, bits, level, 0, total_known, (uint64_t)1 << g, 0, 0};
+            sections[i] = (struct section){
+                .bits = bits, .level = level, .total_known = total_known, .groups = (uint64_t)1 << g};
             count++;
         } else {
             sections[i].bits += bits;

@@ -48,7 +48,7 @@ QW_TARGET static inline uint32_t cut(struct tree *tree, uint32_t start, uint32_t
     // The start is odd and the middle no start yet, so it is even.
     a->odd ^= (uint64_t)(left ^ 1) << (start & 63);
     b->odd |= (uint64_t)(left ^ 1) << (middle & 63);
-    return left ? start : middle;
+    return start + ((left ^ 1) << level);
 }
 
 /// Where only one bit of an even interval of the first pass is open, it is right.
@@ -172,6 +172,11 @@ QW_TARGET static inline void search(qw_cascade *c, struct item candidate) {
 
 QW_TARGET static void settle(qw_cascade *c) {
     const uint64_t corrected = c->corrected;
+    for (size_t i = 0; i < c->leaves.count && c->state != QW_CASCADE_NO_MEMORY; i++) {
+        const struct item leaf = c->leaves.list[i];
+        correct(c, tree_of(leaf), start_of(leaf), (uint32_t)leaf.keys);
+    }
+    c->leaves.count = 0;
     while (c->candidates.count > 0 && c->state != QW_CASCADE_NO_MEMORY) {
         search(c, c->candidates.list[--c->candidates.count]);
     }
@@ -253,54 +258,95 @@ QW_TARGET static void take_fresh(qw_cascade *c, const uint8_t *errors, size_t in
     c->fresh = -1;
 }
 
+/// Where take_items puts what it cut.
+struct halves {
+    struct item *next, *candidates, *wrong;
+};
+
+/// Both bits of a pair that was cut are known now, the wrong one when it is corrected. Its number goes along.
+QW_TARGET static inline void take_pair(
+    qw_cascade *c, struct halves *to, const struct tree *tree, uint32_t number, uint32_t pair, uint32_t left,
+    uint64_t keys) {
+    if (tree->is_direct) keys = (uint64_t)(pair + 1) << 32 | pair;
+    const uint32_t right = (uint32_t)(keys >> 32 * left), wrong = (uint32_t)(keys >> 32 * (left ^ 1));
+    if (right != QW_NOWHERE && !bit_at(c->known, right)) {
+        if (number == 0) {
+            mark(c, right);
+        } else if (!tree->is_direct || bit_at(tree->mask, right)) {
+            mark_known(c, right);
+        }
+    }
+    *to->wrong++ = (struct item){place_of(number, 0, pair + 1 - left), wrong};
+}
+
+/// Cuts inside one word; returns 0 where something follows without asking.
+QW_TARGET static inline void take_inside(
+    qw_cascade *c, struct halves *to, struct tree *tree, uint32_t number, struct item question, uint32_t left) {
+    const uint32_t level = level_of(question) - 1, pair = start_of(question), middle = pair + (1u << level);
+    // Answers are fair coins: no branch depends on them.
+    const uint32_t start = pair + ((left ^ 1) << level);
+    struct cell *cell = &tree->cells[pair >> 6];
+    // The odd half takes the interval's place on the list.
+    const uint64_t moved = (one(pair) | one(middle)) & ((uint64_t)left - 1);
+    cell->bound |= one(middle);
+    cell->odd ^= moved;
+    if (level > (tree->is_direct ? 0u : 2u)) {
+        const uint64_t told = !tree->is_direct ? start + (1u << level) > tree->sections[0].end
+            : number == 0                      ? c->known[start >> 6] >> (start & 63) & low_mask(1u << level)
+                          : (c->known[start >> 6] | ~tree->mask[start >> 6]) >> (start & 63) & low_mask(1u << level);
+        if (told == 0) {
+            cell->asked ^= moved;
+            *to->next++ = (struct item){place_of(number, level, start), 0};
+            return;
+        }
+    }
+    cell->asked &= ~one(pair);
+    if (level == 0) {
+        take_pair(c, to, tree, number, pair, left, question.keys);
+    } else {
+        *to->candidates++ = (struct item){place_of(number, level, start), 0};
+    }
+}
+
 /// Cuts what was asked. Where nothing can follow without asking, the odd half is asked for next.
 QW_TARGET static void take_items(qw_cascade *c, const uint8_t *errors) {
     const size_t count = c->items.count;
-    if (!qw_cascade_reserve(c, &c->next, count) || !qw_cascade_reserve(c, &c->candidates, count)) return;
-    struct item *next = c->next.list, *candidates = c->candidates.list;
+    if (!qw_cascade_reserve(c, &c->next, count) || !qw_cascade_reserve(c, &c->candidates, count)
+        || !qw_cascade_reserve(c, &c->leaves, count)) {
+        return;
+    }
+    struct halves to = {c->next.list, c->candidates.list, c->leaves.list};
+    const struct item *list = c->items.list;
     for (size_t k = 0; k < count; k++) {
-        const struct item question = c->items.list[k];
-        const uint32_t number = tree_of(question), level = level_of(question) - 1, pair = start_of(question);
+        const struct item question = list[k];
+        const uint32_t number = tree_of(question), left = (uint32_t)errors[k >> 3] >> (k & 7) & 1;
         struct tree *tree = &c->trees[number];
-        const uint32_t left = (uint32_t)errors[k >> 3] >> (k & 7) & 1;
-        tree->cells[pair >> 6].asked &= ~one(pair);
-        const uint32_t start = cut(tree, pair, level, left);
-        const struct item half = {place_of(number, level, start), question.keys};
-        if (level > 1 && tree->section_count == 1) {
-            const uint64_t told = tree->is_direct && level <= 6
-                ? (c->known[start >> 6] | ~tree->mask[start >> 6]) >> (start & 63) & low_mask(1u << level)
-                : start + (1u << level) > tree->sections[0].end || (level == 2 && c->known_count * 8 > c->bits);
-            if (told == 0) {
-                tree->cells[start >> 6].asked |= one(start);
-                *next++ = half;
-                continue;
-            }
-        }
-        if (level == 0) {
-            // Both bits of the pair are known now, the wrong one when it is corrected.
-            const uint32_t right = tree->is_direct ? to_key(tree, pair + left)
-                                                   : (uint32_t)(left ? question.keys >> 32 : question.keys);
-            if (right != QW_NOWHERE && !bit_at(c->known, right)) {
-                if (number == 0) {
-                    mark(c, right);
-                } else {
-                    mark_known(c, right);
-                }
-            }
-            // The wrong one's number goes where `search` looks for it.
-            *candidates++ = (struct item){half.place, left ? question.keys : question.keys >> 32};
+        if (level_of(question) <= 6 && tree->section_count == 1) {
+            take_inside(c, &to, tree, number, question, left);
             continue;
         }
-        *candidates++ = half;
+        const uint32_t level = level_of(question) - 1, pair = start_of(question);
+        tree->cells[pair >> 6].asked &= ~one(pair);
+        const uint32_t start = cut(tree, pair, level, left);
+        if (level == 0) {
+            take_pair(c, &to, tree, number, pair, left, question.keys);
+        } else if (tree->section_count == 1 && level > 6 && start + (1u << level) <= tree->sections[0].end) {
+            tree->cells[start >> 6].asked |= one(start);
+            *to.next++ = (struct item){place_of(number, level, start), 0};
+        } else {
+            *to.candidates++ = (struct item){place_of(number, level, start), 0};
+        }
     }
-    c->next.count = (size_t)(next - c->next.list);
-    c->candidates.count = (size_t)(candidates - c->candidates.list);
+    c->next.count = (size_t)(to.next - c->next.list);
+    c->candidates.count = (size_t)(to.candidates - c->candidates.list);
+    c->leaves.count = (size_t)(to.wrong - c->leaves.list);
 }
 
 QW_TARGET static void take(qw_cascade *c, const uint8_t *errors) {
     size_t index = c->items.count;
     c->next.count = 0;
     c->candidates.count = 0;
+    c->leaves.count = 0;
     // All cuts first: the answers are about the errors that were left when they were given.
     take_items(c, errors);
     for (size_t k = 0; k < c->singles.count; k++, index++) {

@@ -18,8 +18,9 @@ enum {
     /// Subset trees that are kept; when more are searched, the oldest is forgotten.
     QW_CASCADE_SUBSET_TREES = 8,
     QW_CASCADE_TREES = QW_CASCADE_PASSES + QW_CASCADE_SUBSET_TREES,
-    /// Sections of fewer words are permuted bit by bit.
-    QW_CASCADE_TILE = 64
+    /// Sections of fewer words are permuted bit by bit; the most that can be.
+    QW_CASCADE_TILE = 64,
+    QW_CASCADE_UNIFORM = 1024
 };
 
 #define QW_NOWHERE UINT32_MAX
@@ -37,8 +38,8 @@ struct section {
     /// 1 when all errors of some groups are in here, so that the last block is inferred.
     uint32_t total_known;
     uint64_t groups;
-    /// Where its bit shuffle stands among those of short sections, in words.
-    uint32_t shuffle;
+    /// 1 where bits are permuted one by one; where that table stands among the tree's, in words.
+    uint32_t is_short, shuffle;
     /// The position after the last one that may hold a bit of the key.
     uint32_t end;
 };
@@ -125,6 +126,8 @@ struct qw_cascade {
     int32_t fresh;
     /// Bits that are asked one by one (as starts), and what is asked beside blocks.
     struct items singles, items, next, candidates;
+    /// Bits that were found wrong, with their numbers in the key.
+    struct items leaves;
     /// Subsets asked now (0 or all of them), how often they were asked, their parities.
     uint32_t subsets_now, subset_bundles, streak;
     uint64_t subset_odd, subset_point, subset_factor;

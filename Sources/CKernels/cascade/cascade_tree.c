@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-/// Takes the next `count` words of 8 bytes off the tree's memory.
-static void *carve(uint64_t **at, size_t count) {
-    void *here = *at;
-    *at += count;
+/// The next `count` words of the tree's memory; NULL while that is only measured.
+static void *carve(uint64_t *memory, size_t *used, size_t count) {
+    void *here = memory == NULL ? NULL : memory + *used;
+    *used += count;
     return here;
 }
 
@@ -16,39 +16,39 @@ static void *carve(uint64_t **at, size_t count) {
 /// `zeroed` bytes that start as zero, then what is written whole.
 static size_t lay_out(
     struct tree *tree, uint64_t *memory, uint32_t key_words, uint32_t short_words, int corrects, size_t *zeroed) {
-    uint64_t *at = memory;
+    size_t used = 0;
     const size_t words = tree->words, tables = (words + 1) / 2;
-    tree->prefix = carve(&at, words + 1);
-    tree->secret = (size_t)(at - memory) * 8;
-    tree->cells = carve(&at, words * (sizeof(struct cell) / 8));
+    tree->prefix = carve(memory, &used, words + 1);
+    tree->secret = used * 8;
+    tree->cells = carve(memory, &used, words * (sizeof(struct cell) / 8));
     for (size_t i = 0, level = words / 64 + 1; i < 3; i++, level = level / 64 + 1) {
-        tree->flips[i] = carve(&at, corrects ? level : 0);
+        tree->flips[i] = carve(memory, &used, corrects ? level : 0);
     }
-    *zeroed = (size_t)(at - memory) * 8 - tree->secret;
-    tree->mask = carve(&at, tree->is_plain ? 0 : key_words);
-    tree->sections = carve(&at, (tree->section_count * sizeof *tree->sections + 7) / 8);
+    *zeroed = used * 8 - tree->secret;
+    tree->mask = carve(memory, &used, tree->is_plain ? 0 : key_words);
+    tree->sections = carve(memory, &used, (tree->section_count * sizeof *tree->sections + 7) / 8);
     if (!tree->is_direct) {
         for (int i = 0; i < 2; i++) {
-            tree->from[i] = carve(&at, tables);
-            tree->to[i] = carve(&at, tables);
+            tree->from[i] = carve(memory, &used, tables);
+            tree->to[i] = carve(memory, &used, tables);
         }
-        tree->tile = carve(&at, tables);
-        tree->bit_from = carve(&at, (size_t)short_words * 16);
-        tree->bit_to = carve(&at, (size_t)short_words * 16);
+        tree->tile = carve(memory, &used, tables);
+        tree->bit_from = carve(memory, &used, (size_t)short_words * 16);
+        tree->bit_to = carve(memory, &used, (size_t)short_words * 16);
         if (!tree->is_plain) {
-            tree->order = carve(&at, (key_words + 1) / 2);
-            tree->place = carve(&at, (key_words + 1) / 2);
-            tree->rank = carve(&at, (key_words + 1) / 2);
-            tree->hint = carve(&at, tables);
+            tree->order = carve(memory, &used, (key_words + 1) / 2);
+            tree->place = carve(memory, &used, (key_words + 1) / 2);
+            tree->rank = carve(memory, &used, (key_words + 1) / 2);
+            tree->hint = carve(memory, &used, tables);
         }
     }
-    return (size_t)(at - memory) * 8;
+    return used * 8;
 }
 
 static struct tree *allocate(qw_cascade *c, uint32_t slot, struct tree form, const struct section *sections) {
     uint32_t short_words = 0;
     for (uint32_t i = 0; i < form.section_count; i++) {
-        if (sections[i].words < QW_CASCADE_TILE) short_words += sections[i].words;
+        if (sections[i].is_short) short_words += sections[i].words;
         // Halves of a block are told apart at the level below its own.
         const uint32_t scales = sections[i].level > 7 ? (sections[i].level - 2) / 6 : 0;
         if (form.scales < scales) form.scales = scales;
@@ -145,8 +145,9 @@ int qw_cascade_make_pass(qw_cascade *c, struct section *sections, uint32_t count
         s->base = form.words;
         s->shuffle = shuffle;
         s->words = (s->bits + 63) / 64;
-        if (s->words < QW_CASCADE_TILE) shuffle += s->words;
-        s->end = s->base * 64 + (s->words < QW_CASCADE_TILE && pass > 0 ? s->bits : s->words * 64);
+        s->is_short = pass > 0 && s->words < (c->settings.uniform ? QW_CASCADE_UNIFORM : QW_CASCADE_TILE);
+        if (s->is_short) shuffle += s->words;
+        s->end = s->base * 64 + (s->is_short ? s->bits : s->words * 64);
         s->blocks = (s->words * 64 + (1u << s->level) - 1) >> s->level;
         form.words += (s->words + (1u << shift) - 1) >> shift << shift;
     }
@@ -227,7 +228,8 @@ int qw_cascade_make_subset(qw_cascade *c, uint32_t number, int complement) {
     form.section_count = 1;
     form.words = 1u << (level - 6);
     form.is_direct = 1;
-    const struct section s = {0, c->words, c->words * 64, level, 1, 0, 0, 0, c->words * 64};
+    const struct section s = {
+        .words = c->words, .bits = c->words * 64, .level = level, .blocks = 1, .end = c->words * 64};
     // Nothing is being searched when subsets are opened, so the oldest tree holds nothing that is needed.
     const uint32_t slot = c->passes + c->subset_trees++ % QW_CASCADE_SUBSET_TREES;
     struct tree *tree = allocate(c, slot, form, &s);

@@ -37,6 +37,8 @@ struct qw_cascade_settings {
     uint32_t overlap;
     /// Bits that were told are left out of a pass where more than 1/leave_out of all are known.
     uint32_t leave_out;
+    /// 1: every order of up to 65,472 bits is drawn bit by bit, to compare with (for tests).
+    uint32_t uniform;
     /// Messages each way, and parities, at which the search gives up.
     uint32_t round_limit;
     uint64_t parity_limit;

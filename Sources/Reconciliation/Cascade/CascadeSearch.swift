@@ -18,15 +18,18 @@ final class CascadeSearch: @unchecked Sendable {
     ///   - seed: the block's public randomness.
     ///   - corrects: true at the responder.
     ///   - kernel: 0 for this machine's fastest kernels, 1 for the generic ones.
+    ///   - isUniform: true to draw the order of each pass bit by bit, to compare with.
     init(
-        _ key: BitString, plan: CascadePlan, options: Cascade, seed: UInt64, corrects: Bool, kernel: Int32 = 0
+        _ key: BitString, plan: CascadePlan, options: Cascade, seed: UInt64, corrects: Bool, kernel: Int32 = 0,
+        isUniform: Bool = false
     ) throws(QWaveError) {
         self.plan = plan
         parityLimit = options.parityLimit(bits: plan.bitCount)
         roundLimit = max(1, options.maximumRounds)
         let groups = Self.groups(plan)
-        let settings = Self.settings(
+        var settings = Self.settings(
             plan, passes: groups.passes, limits: (parityLimit, roundLimit), corrects: corrects)
+        settings.uniform = isUniform ? 1 : 0
         let made = unsafe withUnsafePointer(to: settings) { settings in
             unsafe groups.list.withUnsafeBufferPointer { list in
                 unsafe qw_cascade_create(settings, list.baseAddress, kernel)
@@ -112,28 +115,36 @@ final class CascadeSearch: @unchecked Sendable {
     var asked: Int { Int(unsafe qw_cascade_asked(core)) }
     var corrected: Int { Int(unsafe qw_cascade_corrected(core)) }
 
-    /// Appends this end's parities to a message.
+    /// A message of the given bytes and this end's parities.
     func say(header: [UInt8]) -> [UInt8] {
-        let bytes = (questionCount + 7) / 8
-        return unsafe [UInt8](unsafeUninitializedCapacity: header.count + bytes) { buffer, count in
-            for index in header.indices { unsafe buffer[index] = header[index] }
+        var message = [UInt8](repeating: 0, count: header.count + (questionCount + 7) / 8)
+        unsafe message.withUnsafeMutableBufferPointer { buffer in
+            for index in 0..<header.count { unsafe buffer[index] = header[index] }
             if let base = buffer.baseAddress { unsafe qw_cascade_say(core, base + header.count) }
-            count = header.count + bytes
         }
+        return message
+    }
+
+    /// A message of one type byte and this end's parities.
+    func say(type: UInt8) -> [UInt8] {
+        var message = [UInt8](repeating: type, count: 1 + (questionCount + 7) / 8)
+        unsafe message.withUnsafeMutableBufferPointer { buffer in
+            if let base = buffer.baseAddress { unsafe qw_cascade_say(core, base + 1) }
+        }
+        return message
     }
 
     /// A message of one type byte and of where this end's parities differ from those in `theirs`, at `offset`.
     func answer(type: UInt8, _ theirs: [UInt8], at offset: Int) -> [UInt8] {
-        let bytes = (questionCount + 7) / 8
-        return unsafe [UInt8](unsafeUninitializedCapacity: 1 + bytes) { buffer, count in
-            unsafe buffer[0] = type
+        var message = [UInt8](repeating: type, count: 1 + (questionCount + 7) / 8)
+        unsafe message.withUnsafeMutableBufferPointer { buffer in
             unsafe theirs.withUnsafeBufferPointer { theirs in
                 if let base = buffer.baseAddress, let source = theirs.baseAddress {
                     unsafe qw_cascade_answer(core, source + offset, base + 1)
                 }
             }
-            count = 1 + bytes
         }
+        return message
     }
 
     /// Takes the parities of the errors that are left, which start at `offset`, one for each question.
