@@ -100,10 +100,11 @@ func pack(_ bits: [Bool]) -> [UInt8] {
 
 extension Cascade {
     /// A search over an error pattern alone: with a zero reference key, a responder's parities are the answers.
-    func search(_ key: RawKey, seed: UInt64, corrects: Bool = false, kernel: Int32 = 0) throws
-        -> CascadeSearch
-    {
+    func search(
+        _ key: RawKey, seed: UInt64, corrects: Bool = false, kernel: Int32 = 0, isUniform: Bool = false
+    ) throws -> CascadeSearch {
         try CascadeSearch(
-            key.bits, plan: plan(key), options: self, seed: seed, corrects: corrects, kernel: kernel)
+            key.bits, plan: plan(key), options: self, seed: seed, corrects: corrects, kernel: kernel,
+            isUniform: isUniform)
     }
 }

@@ -181,3 +181,55 @@ import Testing
 func binaryEntropy(_ e: Double) -> Double {
     e <= 0 || e >= 1 ? 0 : -e * log2(e) - (1 - e) * log2(1 - e)
 }
+
+@Suite struct CascadeVariantTests {
+    @Test func `every variant is found by its name, and names are distinct`() {
+        #expect(Cascade.named.count == Cascade.Variant.allCases.count)
+        for (name, engine) in Cascade.named { #expect(engine.name == name) }
+        #expect(Cascade.named["cascade"]?.variant == .balanced && Cascade().name == "cascade")
+        for name in [
+            "low-leak", "few-rounds", "original", "biconf", "yan", "option3", "option4", "option7", "option8",
+        ] {
+            #expect(Cascade.named["cascade-\(name)"] != nil)
+        }
+    }
+
+    @Test(arguments: Cascade.Variant.allCases)
+    func `every variant corrects keys of every size`(variant: Cascade.Variant) async throws {
+        var failures = 0
+        for (index, size) in [0, 1, 2, 63, 64, 65, 500, 5000, 30_000].enumerated() {
+            for rate in [0, 0.01, 0.06, 0.2, 0.3, 0.5] {
+                let pair = RawPair(count: size, errorRate: rate, seed: UInt64(index))
+                let session = await Session<CorrectedKey>.run(
+                    Cascade(variant), pair.initiator, pair.responder, seed: UInt64(index))
+                let same = try session.responder.get().bits == pair.initiator.bits
+                #expect(session.initiatorLedger.account == session.responderLedger.account)
+                if !same { failures += 1 }
+            }
+        }
+        // BICONF and passes of a few large blocks leave an error now and then: verification is there for that.
+        #expect(failures <= (variant == .biconf ? 3 : variant == .original ? 3 : 0))
+    }
+
+    @Test func `block sizes are the published ones, to the nearest power of two`() {
+        func levels(_ variant: Cascade.Variant, _ e: Double, _ bits: Int) -> [Int] {
+            let schedule = CascadeSchedule(variant: variant, bits: bits)
+            return schedule.levels(firstLevel: schedule.firstLevel(errorRate: e), errorRate: e)
+        }
+        // 0.73/0.02 = 36.5, then twice that.
+        #expect(levels(.original, 0.02, 10_000) == [5, 6, 7, 8])
+        // 0.92/0.02 = 46, three times that is 138.
+        #expect(levels(.biconf, 0.02, 10_000) == [6, 7])
+        // 40, 200, then 5000.
+        #expect(levels(.yan, 0.02, 10_000) == [5, 8] + [Int](repeating: 12, count: 8))
+        // 50, 100, then 5000.
+        #expect(levels(.option3, 0.02, 10_000) == [6, 7] + [Int](repeating: 12, count: 14))
+        // 2^6, 2^8.
+        #expect(levels(.option7, 0.02, 10_000) == [6, 8] + [Int](repeating: 12, count: 12))
+        #expect(levels(.option7, 0.03, 10_000) == [6, 8] + [Int](repeating: 12, count: 12))
+        // α = 5.14: 2^6, 2^⌈8.57⌉, 4096.
+        #expect(levels(.option8, 0.02, 10_000) == [6, 9, 12] + [Int](repeating: 12, count: 11))
+        // α = 6.14: 2^7, 2^⌈9.07⌉.
+        #expect(levels(.option8, 0.01, 100_000) == [7, 10, 12] + [Int](repeating: 16, count: 11))
+    }
+}

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The specification of Cascade's word kernels, and the choice among them.
 #define _DEFAULT_SOURCE 1
-#include "cascade_kernels.h"
-#include "qw_cascade.h"
+#include "cascade_state.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -59,15 +58,23 @@ static uint64_t squeeze(uint64_t word, uint64_t mask) {
     return word;
 }
 
-static void shuffle(uint64_t *out, const uint64_t *in, const uint32_t *from, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t word = in[from[i] & 0x3ffffff];
-        const unsigned turn = from[i] >> 26;
-        out[i] = word << turn | word >> (-turn & 63);
+/// The place of bit number n of a mask: a binary search by counts.
+static inline uint32_t nth(uint64_t mask, uint32_t n) {
+    uint32_t place = 0;
+    for (uint32_t width = 32; width > 0; width /= 2) {
+        const uint32_t count = (uint32_t)__builtin_popcountll(mask >> place & low_mask(width));
+        if (n < count) continue;
+        n -= count;
+        place += width;
     }
+    return place;
 }
 
-const struct qw_cascade_kernels qw_cascade_generic = {prefix, transpose, squeeze, shuffle};
+#define QW_TARGET
+#include "cascade_search.h"
+#include "cascade_speak.h"
+
+const struct qw_cascade_kernels qw_cascade_generic = {prefix, transpose, squeeze, take, settle, say};
 
 static const struct qw_cascade_kernels *best(void) {
     const char *wanted = getenv("QWAVE_KERNEL");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #ifndef QW_CASCADE_KERNELS_H
 #define QW_CASCADE_KERNELS_H
-#include <stddef.h>
-#include <stdint.h>
+#include "qw_cascade.h"
+
+struct tree;
 
 /// What one instruction set gives; the generic table is the specification.
 struct qw_cascade_kernels {
@@ -12,8 +13,10 @@ struct qw_cascade_kernels {
     void (*transpose)(uint64_t *tile);
     /// The bits of `word` under `mask`, pushed together at the low end.
     uint64_t (*squeeze)(uint64_t word, uint64_t mask);
-    /// out[i] = in[from[i] & 0x3ffffff] rotated left by from[i] >> 26.
-    void (*shuffle)(uint64_t *out, const uint64_t *in, const uint32_t *from, size_t count);
+    /// The search, the same source for each instruction set (cascade_search.h, cascade_speak.h).
+    void (*take)(qw_cascade *c, const uint8_t *errors);
+    void (*settle)(qw_cascade *c);
+    void (*say)(qw_cascade *c, uint8_t *parities);
 };
 
 extern const struct qw_cascade_kernels qw_cascade_generic;

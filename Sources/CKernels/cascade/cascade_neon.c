@@ -31,11 +31,13 @@ static void transpose(uint64_t *tile) { qw_cascade_generic.transpose(tile); }
 
 static uint64_t squeeze(uint64_t word, uint64_t mask) { return qw_cascade_generic.squeeze(word, mask); }
 
-static void shuffle(uint64_t *out, const uint64_t *in, const uint32_t *from, size_t count) {
-    qw_cascade_generic.shuffle(out, in, from, count);
-}
+static void take(qw_cascade *c, const uint8_t *errors) { qw_cascade_generic.take(c, errors); }
 
-const struct qw_cascade_kernels qw_cascade_neon = {prefix, transpose, squeeze, shuffle};
+static void settle(qw_cascade *c) { qw_cascade_generic.settle(c); }
+
+static void say(qw_cascade *c, uint8_t *parities) { qw_cascade_generic.say(c, parities); }
+
+const struct qw_cascade_kernels qw_cascade_neon = {prefix, transpose, squeeze, take, settle, say};
 #else
 typedef int qw_cascade_neon_absent;
 #endif

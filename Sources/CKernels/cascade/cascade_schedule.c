@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-size_t fresh_count(const qw_cascade *c) {
+size_t qw_cascade_fresh(const qw_cascade *c) {
     if (c->fresh < 0) return 0;
     const struct tree *tree = &c->trees[c->fresh];
     size_t count = 0;
@@ -50,8 +50,8 @@ static uint32_t join(struct section *sections, uint32_t count) {
 static int begin_pass(qw_cascade *c) {
     const uint32_t pass = c->passes;
     if (pass >= c->settings.passes) return 0;
-    // Leaving known bits out costs time, and pays where they are many.
-    int leaves_out = pass > 0 && (c->settings.groups > 1 || c->groups[0].pairs || c->known_count * 32 > c->bits);
+    // Leaving known bits out saves parities and costs time.
+    int leaves_out = pass > 0 && (c->settings.groups > 1 || c->groups[0].pairs || c->known_count * c->settings.leave_out > c->bits);
     struct section sections[QW_CASCADE_GROUPS];
     uint32_t count = 0;
     for (uint32_t g = 0; g < c->settings.groups; g++) {
@@ -63,7 +63,8 @@ static int begin_pass(qw_cascade *c) {
             // The first pass keeps groups apart: its positions are the key's.
             if (pass == 0) i = count;
             memmove(sections + i + 1, sections + i, (count - i) * sizeof *sections);
-            sections[i] = (struct section){0, 0, bits, level, 0, total_known, (uint64_t)1 << g, 0};
+            sections[i] = (struct section){
+                .bits = bits, .level = level, .total_known = total_known, .groups = (uint64_t)1 << g};
             count++;
         } else {
             sections[i].bits += bits;
@@ -72,7 +73,7 @@ static int begin_pass(qw_cascade *c) {
         }
     }
     if (pass > 0) count = join(sections, count);
-    if (count == 0 || !make_pass(c, sections, count, leaves_out)) {
+    if (count == 0 || !qw_cascade_make_pass(c, sections, count, leaves_out)) {
         c->settings.passes = pass;
         return 0;
     }
@@ -93,7 +94,8 @@ static void ask_subsets(qw_cascade *c) {
                 uint64_t start, length;
                 (void)qw_cascade_interval(c, 0, position, &start, &length);
                 if (length == 2 && position != start && !bit_at(c->known, (uint32_t)start)) continue;
-                if (!push(c, &c->singles, position)) return;
+                if (!qw_cascade_reserve(c, &c->singles, 1)) return;
+                c->singles.list[c->singles.count++] = (struct item){position, 0};
             }
         }
         return;
@@ -115,25 +117,28 @@ static int open_subsets(qw_cascade *c) {
     for (uint32_t j = 0; j < c->settings.tail && opened < most; j++) {
         if ((c->subset_odd >> j & 1) == 0) continue;
         for (uint32_t side = 0; side <= (c->settings.complement ? 1u : 0u); side++) {
-            const int number = make_subset(c, j, (int)side);
+            const int number = qw_cascade_make_subset(c, j, (int)side);
             if (number < 0) return 0;
             struct tree *tree = &c->trees[number];
-            if (side == 1 && (__builtin_popcountll(c->totals) & 1) == 0) tree->odd[0] |= 1;
-            if (side == 0) tree->odd[0] |= 1;
-            (void)push(c, &c->candidates, make_item((uint32_t)number, tree->sections[0].level, 0));
+            // All errors together are even or odd in number: so are those outside the subset.
+            if (side == 1 && __builtin_parityll(c->totals)) continue;
+            tree->cells[0].odd |= 1;
+            if (!qw_cascade_reserve(c, &c->candidates, 1)) return 0;
+            c->candidates.list[c->candidates.count++] =
+                (struct item){place_of((uint32_t)number, tree->sections[0].level, 0), 0};
         }
         opened++;
     }
     if (opened == 0) return 0;
     c->next.count = 0;
-    settle(c);
-    struct items swap = c->items;
+    c->kernels->settle(c);
+    const struct items swap = c->items;
     c->items = c->next;
     c->next = swap;
     return 1;
 }
 
-void advance(qw_cascade *c) {
+void qw_cascade_advance(qw_cascade *c) {
     size_t questions = 0;
     while (c->state == QW_CASCADE_ASKING) {
         if (c->items.count <= c->settings.overlap) (void)begin_pass(c);

@@ -13,14 +13,14 @@
 #ifndef QW_CASCADE_STATE_H
 #define QW_CASCADE_STATE_H
 #include "cascade_kernels.h"
-#include "qw_cascade.h"
 
 enum {
     /// Subset trees that are kept; when more are searched, the oldest is forgotten.
     QW_CASCADE_SUBSET_TREES = 8,
     QW_CASCADE_TREES = QW_CASCADE_PASSES + QW_CASCADE_SUBSET_TREES,
-    /// Sections of fewer words are permuted bit by bit.
-    QW_CASCADE_TILE = 64
+    /// Sections of fewer words are permuted bit by bit; the most that can be.
+    QW_CASCADE_TILE = 64,
+    QW_CASCADE_UNIFORM = 1024
 };
 
 #define QW_NOWHERE UINT32_MAX
@@ -38,14 +38,27 @@ struct section {
     /// 1 when all errors of some groups are in here, so that the last block is inferred.
     uint32_t total_known;
     uint64_t groups;
-    /// Where its bit shuffle stands among those of short sections, in words.
-    uint32_t shuffle;
+    /// 1 where bits are permuted one by one; where that table stands among the tree's, in words.
+    uint32_t is_short, shuffle;
+    /// The position after the last one that may hold a bit of the key.
+    uint32_t end;
+};
+
+/// What is known of 64 positions. `bound` and `odd` lie apart so that no compiler joins their writes, which would
+/// stall the next read of either.
+struct cell {
+    uint64_t bound;
+    /// Starts of intervals that are on the list of questions.
+    uint64_t asked;
+    /// Corrections since the tree was made.
+    uint64_t flips;
+    uint64_t odd;
 };
 
 struct tree {
-    /// What is allocated, and its size.
+    /// What is allocated, and its size; the first `secret` bytes depend on the key.
     void *memory;
-    size_t bytes;
+    size_t bytes, secret;
     /// Words of the position space.
     uint32_t words;
     uint32_t section_count;
@@ -56,17 +69,17 @@ struct tree {
     uint32_t is_plain;
     /// Secret: bit i is the parity of this end's bits at the positions before i, when the tree was made.
     uint64_t *prefix;
-    uint64_t *bound, *odd;
-    /// Starts of intervals that are on the list of questions.
-    uint64_t *asked;
-    /// Corrections since the tree was made: by position, by word, by 64 words, by 4096 words.
-    uint64_t *flips[4];
+    struct cell *cells;
+    /// Corrections by word, by 64 words, by 4096 words.
+    uint64_t *flips[3];
     /// Bits of the key that are in the tree, by word of the key.
     uint64_t *mask;
     /// Words of the key in the order in which they were pushed together, the inverse, and where each one's bits
     /// begin; for each word of the result the number in that order from which its first bit comes.
     uint32_t *order, *place, *rank, *hint;
     uint32_t order_count;
+    /// Scales of `flips` that intervals of this tree need.
+    uint32_t scales;
     /// The word shuffles: source word and rotation of each word, then target word and rotation.
     uint32_t *from[2], *to[2];
     /// First word and height (from bit 24 on) of each word's tile.
@@ -75,11 +88,16 @@ struct tree {
     uint16_t *bit_from, *bit_to;
 };
 
-/// A question about the left half of an interval: tree, level, start.
-typedef uint64_t item;
+/// An interval that is odd, of which the left half is asked for. Whole words: mixed widths would stall each copy.
+struct item {
+    /// Start, level (from bit 32 on), tree (from bit 48 on).
+    uint64_t place;
+    /// Of an interval of two positions in a permuted tree: the bits of the key there.
+    uint64_t keys;
+};
 
 struct items {
-    item *list;
+    struct item *list;
     size_t count, capacity;
 };
 
@@ -106,28 +124,29 @@ struct qw_cascade {
     uint32_t passes;
     /// The tree whose blocks are asked, or -1.
     int32_t fresh;
-    /// Bits that are asked one by one, and what is asked beside blocks.
+    /// Bits that are asked one by one (as starts), and what is asked beside blocks.
     struct items singles, items, next, candidates;
+    /// Bits that were found wrong, with their numbers in the key.
+    struct items leaves;
     /// Subsets asked now (0 or all of them), how often they were asked, their parities.
     uint32_t subsets_now, subset_bundles, streak;
     uint64_t subset_odd, subset_point, subset_factor;
-    uint32_t subset_trees;
+    /// Trees of subsets made so far, and how often odd subsets were opened since they were asked.
+    uint32_t subset_trees, openings;
     /// 1 once the last open bits were asked.
     uint32_t is_closed;
     uint32_t load_group, load_bit;
     int state;
     uint64_t asked, corrected, known_count;
-    /// How often odd subsets were opened since they were asked.
-    uint32_t openings;
     uint32_t rounds;
 };
 
-static inline item make_item(uint32_t tree, uint32_t level, uint32_t start) {
+static inline uint64_t place_of(uint32_t tree, uint32_t level, uint32_t start) {
     return (uint64_t)tree << 48 | (uint64_t)level << 32 | start;
 }
-static inline uint32_t item_tree(item i) { return (uint32_t)(i >> 48); }
-static inline uint32_t item_level(item i) { return (uint32_t)(i >> 32) & 0xffff; }
-static inline uint32_t item_start(item i) { return (uint32_t)i; }
+static inline uint32_t tree_of(struct item i) { return (uint32_t)(i.place >> 48); }
+static inline uint32_t level_of(struct item i) { return (uint32_t)(i.place >> 32) & 0xffff; }
+static inline uint32_t start_of(struct item i) { return (uint32_t)i.place; }
 
 static inline uint32_t bit_at(const uint64_t *words, uint32_t index) {
     return (uint32_t)(words[index >> 6] >> (index & 63)) & 1;
@@ -155,29 +174,30 @@ static inline const struct section *section_of(const struct tree *tree, uint32_t
     return section;
 }
 
-int push(qw_cascade *c, struct items *items, item value);
+/// Memory that isn't zeroed, or NULL; and back, its first `secret` bytes wiped. What was given back is kept for the
+/// next search, within limits.
+void *qw_cascade_allocate(size_t bytes);
+void qw_cascade_release(void *memory, size_t secret);
+size_t qw_cascade_capacity(const void *memory);
+/// Room for `count` more; 0 without memory.
+int qw_cascade_reserve(qw_cascade *c, struct items *items, size_t count);
 /// Makes a tree of the given sections (base, words, blocks are filled in); returns 0 without memory.
-int make_pass(qw_cascade *c, struct section *sections, uint32_t count, int leaves_out);
+int qw_cascade_make_pass(qw_cascade *c, struct section *sections, uint32_t count, int leaves_out);
 /// Makes the tree of subset `number` (all bits outside it where `complement`); returns its number or -1.
-int make_subset(qw_cascade *c, uint32_t number, int complement);
-void free_tree(struct tree *tree);
-int copy_tree(struct tree *to, const struct tree *from);
+int qw_cascade_make_subset(qw_cascade *c, uint32_t number, int complement);
+void qw_cascade_free_tree(struct tree *tree);
+int qw_cascade_copy_tree(struct tree *to, const struct tree *from);
 
-/// Permutes the words of a section; `data` and `other` hold them, the result is in `data`.
-void permute(const qw_cascade *c, struct tree *tree, const struct section *s, uint64_t *data, uint64_t *other);
-void draw_order(struct tree *tree, const struct section *s, struct stream *stream);
-uint32_t to_tree(const struct tree *tree, uint32_t position);
-uint32_t to_key(const struct tree *tree, uint32_t position);
+/// Draws the order of a section, and brings its words (in `data`) into it.
+void qw_cascade_draw_order(struct tree *tree, const struct section *s, struct stream *stream);
+void qw_cascade_permute(
+    const qw_cascade *c, const struct tree *tree, const struct section *s, uint64_t *data, uint64_t *other);
 
-/// Follows all consequences of what was learned; what is left of them is asked.
-void settle(qw_cascade *c);
-void advance(qw_cascade *c);
-void take_fresh(qw_cascade *c, const uint8_t *errors, size_t first);
-void mark_known(qw_cascade *c, uint32_t position);
-void correct(qw_cascade *c, uint32_t tree, uint32_t position);
-size_t fresh_count(const qw_cascade *c);
-
-uint64_t subset_sum(const qw_cascade *c);
-uint64_t subset_column(const qw_cascade *c, uint32_t position);
-void subset_mask(const qw_cascade *c, uint32_t number, uint64_t *mask);
+/// Draws up what is asked next.
+void qw_cascade_advance(qw_cascade *c);
+/// How many blocks of the newest tree are asked.
+size_t qw_cascade_fresh(const qw_cascade *c);
+/// Bit j: the parity of this end's bits in subset j; and whether `position` is in subset j.
+uint64_t qw_cascade_subset_sum(const qw_cascade *c);
+uint64_t qw_cascade_subset_column(const qw_cascade *c, uint32_t position);
 #endif

@@ -2,88 +2,84 @@
 // Making trees: one allocation each, the bits pushed together, permuted, summed.
 #include "cascade_state.h"
 #include "qw_clmul.h"
-#include "qw_wipe.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/// Takes the next `count` words of 8 bytes off the tree's memory.
-static void *carve(uint64_t **at, size_t count) {
-    void *here = *at;
-    *at += count;
+/// The next `count` words of the tree's memory; NULL while that is only measured.
+static void *carve(uint64_t *memory, size_t *used, size_t count) {
+    void *here = memory == NULL ? NULL : memory + *used;
+    *used += count;
     return here;
 }
 
-/// Sets the pointers into `memory`; returns how many bytes are needed. The public bits that start as zero come
-/// first, then what is written whole.
+/// Sets the pointers into `memory`; returns how many bytes are needed. What depends on the key comes first, then
+/// `zeroed` bytes that start as zero, then what is written whole.
 static size_t lay_out(
     struct tree *tree, uint64_t *memory, uint32_t key_words, uint32_t short_words, int corrects, size_t *zeroed) {
-    uint64_t *at = memory;
+    size_t used = 0;
     const size_t words = tree->words, tables = (words + 1) / 2;
-    tree->bound = carve(&at, words);
-    tree->odd = carve(&at, words);
-    tree->asked = carve(&at, words);
-    size_t level = words;
-    for (int i = 0; i < 4; i++) {
-        tree->flips[i] = carve(&at, corrects ? level : 0);
-        level = level / 64 + 1;
+    tree->prefix = carve(memory, &used, words + 1);
+    tree->secret = used * 8;
+    tree->cells = carve(memory, &used, words * (sizeof(struct cell) / 8));
+    for (size_t i = 0, level = words / 64 + 1; i < 3; i++, level = level / 64 + 1) {
+        tree->flips[i] = carve(memory, &used, corrects ? level : 0);
     }
-    *zeroed = (size_t)(at - memory) * 8;
-    tree->prefix = carve(&at, words + 1);
-    tree->mask = carve(&at, tree->is_plain ? 0 : key_words);
-    tree->sections = carve(&at, (tree->section_count * sizeof *tree->sections + 7) / 8);
+    *zeroed = used * 8 - tree->secret;
+    tree->mask = carve(memory, &used, tree->is_plain ? 0 : key_words);
+    tree->sections = carve(memory, &used, (tree->section_count * sizeof *tree->sections + 7) / 8);
     if (!tree->is_direct) {
         for (int i = 0; i < 2; i++) {
-            tree->from[i] = carve(&at, tables);
-            tree->to[i] = carve(&at, tables);
+            tree->from[i] = carve(memory, &used, tables);
+            tree->to[i] = carve(memory, &used, tables);
         }
-        tree->tile = carve(&at, tables);
-        tree->bit_from = carve(&at, (size_t)short_words * 16);
-        tree->bit_to = carve(&at, (size_t)short_words * 16);
+        tree->tile = carve(memory, &used, tables);
+        tree->bit_from = carve(memory, &used, (size_t)short_words * 16);
+        tree->bit_to = carve(memory, &used, (size_t)short_words * 16);
         if (!tree->is_plain) {
-            tree->order = carve(&at, (key_words + 1) / 2);
-            tree->place = carve(&at, (key_words + 1) / 2);
-            tree->rank = carve(&at, (key_words + 1) / 2);
-            tree->hint = carve(&at, tables);
+            tree->order = carve(memory, &used, (key_words + 1) / 2);
+            tree->place = carve(memory, &used, (key_words + 1) / 2);
+            tree->rank = carve(memory, &used, (key_words + 1) / 2);
+            tree->hint = carve(memory, &used, tables);
         }
     }
-    return (size_t)(at - memory) * 8;
+    return used * 8;
 }
 
 static struct tree *allocate(qw_cascade *c, uint32_t slot, struct tree form, const struct section *sections) {
     uint32_t short_words = 0;
     for (uint32_t i = 0; i < form.section_count; i++) {
-        if (sections[i].words < QW_CASCADE_TILE) short_words += sections[i].words;
+        if (sections[i].is_short) short_words += sections[i].words;
+        // Halves of a block are told apart at the level below its own.
+        const uint32_t scales = sections[i].level > 7 ? (sections[i].level - 2) / 6 : 0;
+        if (form.scales < scales) form.scales = scales;
     }
     size_t zeroed = 0;
     form.bytes = lay_out(&form, NULL, c->words, short_words, c->settings.corrects != 0, &zeroed);
-    form.memory = malloc(form.bytes);
+    form.memory = qw_cascade_allocate(form.bytes);
     if (form.memory == NULL) {
         c->state = QW_CASCADE_NO_MEMORY;
         return NULL;
     }
     (void)lay_out(&form, form.memory, c->words, short_words, c->settings.corrects != 0, &zeroed);
-    memset(form.memory, 0, zeroed);
+    memset(form.cells, 0, zeroed);
     memcpy(form.sections, sections, form.section_count * sizeof *sections);
-    free_tree(&c->trees[slot]);
+    qw_cascade_free_tree(&c->trees[slot]);
     c->trees[slot] = form;
     if (slot >= c->tree_count) c->tree_count = slot + 1;
     return &c->trees[slot];
 }
 
-int copy_tree(struct tree *to, const struct tree *from) {
+int qw_cascade_copy_tree(struct tree *to, const struct tree *from) {
     *to = *from;
-    to->memory = malloc(from->bytes);
+    to->memory = qw_cascade_allocate(from->bytes);
     if (to->memory == NULL) return 0;
     memcpy(to->memory, from->memory, from->bytes);
 #define QW_MOVE(field) \
     if (from->field != NULL) to->field = (void *)((char *)to->memory + ((char *)from->field - (char *)from->memory))
     QW_MOVE(sections);
     QW_MOVE(prefix);
-    QW_MOVE(bound);
-    QW_MOVE(odd);
-    QW_MOVE(asked);
-    for (int i = 0; i < 4; i++) QW_MOVE(flips[i]);
+    QW_MOVE(cells);
+    for (int i = 0; i < 3; i++) QW_MOVE(flips[i]);
     QW_MOVE(mask);
     QW_MOVE(order);
     QW_MOVE(place);
@@ -100,10 +96,8 @@ int copy_tree(struct tree *to, const struct tree *from) {
     return 1;
 }
 
-void free_tree(struct tree *tree) {
-    if (tree->memory == NULL) return;
-    qw_wipe(tree->memory, tree->bytes);
-    free(tree->memory);
+void qw_cascade_free_tree(struct tree *tree) {
+    qw_cascade_release(tree->memory, tree->secret);
     *tree = (struct tree){0};
 }
 
@@ -140,7 +134,7 @@ static void gather(qw_cascade *c, struct tree *tree, struct section *s, const ui
     }
 }
 
-int make_pass(qw_cascade *c, struct section *sections, uint32_t count, int leaves_out) {
+int qw_cascade_make_pass(qw_cascade *c, struct section *sections, uint32_t count, int leaves_out) {
     const uint32_t pass = c->passes;
     struct tree form = {0};
     form.section_count = count;
@@ -151,7 +145,9 @@ int make_pass(qw_cascade *c, struct section *sections, uint32_t count, int leave
         s->base = form.words;
         s->shuffle = shuffle;
         s->words = (s->bits + 63) / 64;
-        if (s->words < QW_CASCADE_TILE) shuffle += s->words;
+        s->is_short = pass > 0 && s->words < (c->settings.uniform ? QW_CASCADE_UNIFORM : QW_CASCADE_TILE);
+        if (s->is_short) shuffle += s->words;
+        s->end = s->base * 64 + (s->is_short ? s->bits : s->words * 64);
         s->blocks = (s->words * 64 + (1u << s->level) - 1) >> s->level;
         form.words += (s->words + (1u << shift) - 1) >> shift << shift;
     }
@@ -174,8 +170,8 @@ int make_pass(qw_cascade *c, struct section *sections, uint32_t count, int leave
         struct stream stream = stream_of(c->seed, pass);
         for (uint32_t i = 0; i < count; i++) {
             const struct section *s = &tree->sections[i];
-            draw_order(tree, s, &stream);
-            permute(c, tree, s, tree->prefix + s->base, c->scratch[0]);
+            qw_cascade_draw_order(tree, s, &stream);
+            qw_cascade_permute(c, tree, s, tree->prefix + s->base, c->scratch[0]);
         }
     }
     sum(c, tree);
@@ -205,19 +201,19 @@ static uint64_t power(uint64_t base, uint64_t exponent) {
 }
 
 /// Bit j: the parity of this end's bits in subset j.
-uint64_t subset_sum(const qw_cascade *c) {
+uint64_t qw_cascade_subset_sum(const qw_cascade *c) {
     const uint64_t value = qw_gf64_horner(0, 0, c->subset_point, c->key, c->words);
     return coefficients(qw_gf64_multiply(0, value, c->subset_factor));
 }
 
 /// Bit j: whether `position` is in subset j.
-uint64_t subset_column(const qw_cascade *c, uint32_t position) {
+uint64_t qw_cascade_subset_column(const qw_cascade *c, uint32_t position) {
     const uint64_t weight = qw_gf64_multiply(0, c->subset_factor, power(c->subset_point, c->words - (position >> 6)));
     return coefficients(qw_gf64_multiply(0, weight, (uint64_t)1 << (position & 63)));
 }
 
 /// The words of subset `number`.
-void subset_mask(const qw_cascade *c, uint32_t number, uint64_t *mask) {
+static void subset_mask(const qw_cascade *c, uint32_t number, uint64_t *mask) {
     uint64_t weight = qw_gf64_multiply(0, c->subset_factor, (uint64_t)1 << number);
     for (uint32_t w = c->words; w-- > 0;) {
         weight = qw_gf64_multiply(0, weight, c->subset_point);
@@ -225,14 +221,15 @@ void subset_mask(const qw_cascade *c, uint32_t number, uint64_t *mask) {
     }
 }
 
-int make_subset(qw_cascade *c, uint32_t number, int complement) {
+int qw_cascade_make_subset(qw_cascade *c, uint32_t number, int complement) {
     uint32_t level = 6;
     while (((uint64_t)1 << level) < (uint64_t)c->words * 64) level++;
     struct tree form = {0};
     form.section_count = 1;
     form.words = 1u << (level - 6);
     form.is_direct = 1;
-    const struct section s = {0, c->words, c->words * 64, level, 1, 0, 0, 0};
+    const struct section s = {
+        .words = c->words, .bits = c->words * 64, .level = level, .blocks = 1, .end = c->words * 64};
     // Nothing is being searched when subsets are opened, so the oldest tree holds nothing that is needed.
     const uint32_t slot = c->passes + c->subset_trees++ % QW_CASCADE_SUBSET_TREES;
     struct tree *tree = allocate(c, slot, form, &s);

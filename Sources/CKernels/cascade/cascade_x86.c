@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // x86-64 with AVX2, BMI2 and PCLMULQDQ.
 #if defined(__x86_64__)
-#include "cascade_kernels.h"
+#include "cascade_state.h"
 
 #include <immintrin.h>
 
-#define QW_TARGET __attribute__((target("avx2,bmi,bmi2,pclmul,popcnt")))
+#define QW_TARGET __attribute__((target("avx2,bmi,bmi2,lzcnt,pclmul,popcnt")))
 
 int qw_cascade_has_x86(void) {
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")
+        && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt")
+        && __builtin_cpu_supports("pclmul");
 }
 
 /// A product with all ones is the sum of all shifts: the parity of the bits up to each place.
@@ -63,15 +65,14 @@ QW_TARGET static void transpose(uint64_t *tile) {
 
 QW_TARGET static uint64_t squeeze(uint64_t word, uint64_t mask) { return _pext_u64(word, mask); }
 
-QW_TARGET static void shuffle(uint64_t *out, const uint64_t *in, const uint32_t *from, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t word = in[from[i] & 0x3ffffff];
-        const unsigned turn = from[i] >> 26;
-        out[i] = word << turn | word >> (-turn & 63);
-    }
+QW_TARGET static inline uint32_t nth(uint64_t mask, uint32_t n) {
+    return (uint32_t)_tzcnt_u64(_pdep_u64((uint64_t)1 << n, mask));
 }
 
-const struct qw_cascade_kernels qw_cascade_x86 = {prefix, transpose, squeeze, shuffle};
+#include "cascade_search.h"
+#include "cascade_speak.h"
+
+const struct qw_cascade_kernels qw_cascade_x86 = {prefix, transpose, squeeze, take, settle, say};
 #else
 typedef int qw_cascade_x86_absent;
 #endif

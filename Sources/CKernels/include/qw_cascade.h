@@ -35,8 +35,10 @@ struct qw_cascade_settings {
     uint32_t complement;
     /// The next pass begins when at most this many blocks are still being searched.
     uint32_t overlap;
-    /// 1: a part of a block that is known to be odd waits until the whole block is.
-    uint32_t whole_blocks;
+    /// Bits that were told are left out of a pass where more than 1/leave_out of all are known.
+    uint32_t leave_out;
+    /// 1: every order of up to 65,472 bits is drawn bit by bit, to compare with (for tests).
+    uint32_t uniform;
     /// Messages each way, and parities, at which the search gives up.
     uint32_t round_limit;
     uint64_t parity_limit;
@@ -71,6 +73,8 @@ int qw_cascade_state(const qw_cascade *search);
 size_t qw_cascade_questions(const qw_cascade *search);
 /// How many parities were asked so far, those of now included.
 uint64_t qw_cascade_asked(const qw_cascade *search);
+/// Messages each way so far, the one of now included.
+uint32_t qw_cascade_rounds(const qw_cascade *search);
 /// Bits corrected so far.
 uint64_t qw_cascade_corrected(const qw_cascade *search);
 

@@ -26,12 +26,8 @@ public struct CascadeInitiator: ReconciliationMachine {
         writer.write(seed)
         writer.write(UInt32(search.plan.bitCount))
         writer.write(search.plan.digest)
-        return say(writer.bytes)
-    }
-
-    private mutating func say(_ header: [UInt8]) -> ReconciliationAction<CorrectedKey> {
         messages += 1
-        return .send(search.say(header: header), CascadeMessage.disclosure(search.questionCount))
+        return .send(search.say(header: writer.bytes), CascadeMessage.disclosure(search.questionCount))
     }
 
     public mutating func receive(_ message: [UInt8]) throws(QWaveError) -> ReconciliationAction<CorrectedKey>
@@ -47,7 +43,11 @@ public struct CascadeInitiator: ReconciliationMachine {
         messages += 1
         if !isKnownUniquelyReferenced(&search) { search = try search.copy() }
         try search.take(message, at: 1)
-        if search.questionCount > 0 { return say([CascadeMessage.parities]) }
+        let next = search.questionCount
+        if next > 0 {
+            messages += 1
+            return .send(search.say(type: CascadeMessage.parities), CascadeMessage.disclosure(next))
+        }
         isOver = true
         if let refusal = search.refusal { return .finish(last: nil, .failure(refusal)) }
         let result = CorrectedKey(bits: key.bits, corrected: 0, messages: messages)

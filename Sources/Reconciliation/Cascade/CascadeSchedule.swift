@@ -64,9 +64,13 @@ struct CascadeSchedule: Sendable {
     private func steps(errorRate e: Double) -> [Int] {
         let half = Self.nearestLevel(Double(bits) / 2)
         switch variant {
-        case .balanced: return own(e, firstErrors: 0.85, [3, 4])
-        case .littleLeak: return own(e, firstErrors: 1.2, [2, 4])
-        case .fewMessages: return own(e, firstErrors: 0.85, [2, 4])
+        case .balanced:
+            // Blocks of the second pass that are large leak less and take more messages; short keys haven't the
+            // bits to fill the difference. A third pass pays where many patterns are left.
+            let step = e >= 0.05 || !isLong ? 2 : bits < 500_000 ? 3 : 4
+            return own(e, firstErrors: 0.85, [step] + (isLong ? [5] : []))
+        case .littleLeak: return own(e, firstErrors: 0.85, [isLong ? 4 : 3, 4])
+        case .fewMessages: return own(e, firstErrors: 0.85, [2] + (isLong ? [6] : []))
         case .original:
             let first = Self.nearestLevel(0.73 / e)
             return [first, first + 1, first + 2, first + 3]
@@ -87,6 +91,8 @@ struct CascadeSchedule: Sendable {
         }
     }
 
+    private var isLong: Bool { bits >= 50_000 }
+
     private func own(_ e: Double, firstErrors: Double, _ growth: [Int]) -> [Int] {
         var levels = [max(2, Self.nearestLevel(firstErrors / e))]
         for step in growth { levels.append(min(Self.largestLevel, levels[levels.count - 1] + step)) }
@@ -103,4 +109,6 @@ struct CascadeSchedule: Sendable {
     var streak: Int { variant == .biconf ? 10 : 1 }
     var parallelSubsets: Int { variant == .fewMessages ? 2 : 1 }
     var overlap: Int { variant == .fewMessages ? 3 : 0 }
+    /// Told bits are left out of a pass where they are more than one in so many.
+    var leaveOut: Int { variant == .littleLeak ? 32 : 4 }
 }

@@ -13,21 +13,23 @@ final class CascadeSearch: @unchecked Sendable {
     let plan: CascadePlan
     let parityLimit: Int
     let roundLimit: Int
-    private(set) var rounds = 0
 
     /// - Parameters:
     ///   - seed: the block's public randomness.
     ///   - corrects: true at the responder.
     ///   - kernel: 0 for this machine's fastest kernels, 1 for the generic ones.
+    ///   - isUniform: true to draw the order of each pass bit by bit, to compare with.
     init(
-        _ key: BitString, plan: CascadePlan, options: Cascade, seed: UInt64, corrects: Bool, kernel: Int32 = 0
+        _ key: BitString, plan: CascadePlan, options: Cascade, seed: UInt64, corrects: Bool, kernel: Int32 = 0,
+        isUniform: Bool = false
     ) throws(QWaveError) {
         self.plan = plan
         parityLimit = options.parityLimit(bits: plan.bitCount)
         roundLimit = max(1, options.maximumRounds)
         let groups = Self.groups(plan)
-        let settings = Self.settings(
+        var settings = Self.settings(
             plan, passes: groups.passes, limits: (parityLimit, roundLimit), corrects: corrects)
+        settings.uniform = isUniform ? 1 : 0
         let made = unsafe withUnsafePointer(to: settings) { settings in
             unsafe groups.list.withUnsafeBufferPointer { list in
                 unsafe qw_cascade_create(settings, list.baseAddress, kernel)
@@ -45,7 +47,6 @@ final class CascadeSearch: @unchecked Sendable {
             }
         }
         unsafe qw_cascade_begin(core, seed)
-        if questionCount > 0 { rounds = 1 }
         try checkMemory()
     }
 
@@ -55,7 +56,6 @@ final class CascadeSearch: @unchecked Sendable {
         plan = other.plan
         parityLimit = other.parityLimit
         roundLimit = other.roundLimit
-        rounds = other.rounds
     }
 
     deinit { unsafe qw_cascade_destroy(core) }
@@ -101,6 +101,7 @@ final class CascadeSearch: @unchecked Sendable {
         settings.parallel = UInt32(plan.schedule.parallelSubsets)
         settings.complement = plan.schedule.variant == .biconf ? 1 : 0
         settings.overlap = UInt32(plan.schedule.overlap)
+        settings.leave_out = UInt32(plan.schedule.leaveOut)
         settings.round_limit = UInt32(truncatingIfNeeded: min(limits.rounds, Int(UInt32.max)))
         settings.parity_limit = UInt64(limits.parities)
         settings.corrects = corrects ? 1 : 0
@@ -109,31 +110,41 @@ final class CascadeSearch: @unchecked Sendable {
 
     /// How many parities are asked now; 0 when the search is over.
     var questionCount: Int { unsafe qw_cascade_questions(core) }
+    /// Messages each way so far, the one that is due included.
+    var rounds: Int { Int(unsafe qw_cascade_rounds(core)) }
     var asked: Int { Int(unsafe qw_cascade_asked(core)) }
     var corrected: Int { Int(unsafe qw_cascade_corrected(core)) }
 
-    /// Appends this end's parities to a message.
+    /// A message of the given bytes and this end's parities.
     func say(header: [UInt8]) -> [UInt8] {
-        let bytes = (questionCount + 7) / 8
-        return unsafe [UInt8](unsafeUninitializedCapacity: header.count + bytes) { buffer, count in
-            for index in header.indices { unsafe buffer[index] = header[index] }
+        var message = [UInt8](repeating: 0, count: header.count + (questionCount + 7) / 8)
+        unsafe message.withUnsafeMutableBufferPointer { buffer in
+            for index in 0..<header.count { unsafe buffer[index] = header[index] }
             if let base = buffer.baseAddress { unsafe qw_cascade_say(core, base + header.count) }
-            count = header.count + bytes
         }
+        return message
+    }
+
+    /// A message of one type byte and this end's parities.
+    func say(type: UInt8) -> [UInt8] {
+        var message = [UInt8](repeating: type, count: 1 + (questionCount + 7) / 8)
+        unsafe message.withUnsafeMutableBufferPointer { buffer in
+            if let base = buffer.baseAddress { unsafe qw_cascade_say(core, base + 1) }
+        }
+        return message
     }
 
     /// A message of one type byte and of where this end's parities differ from those in `theirs`, at `offset`.
     func answer(type: UInt8, _ theirs: [UInt8], at offset: Int) -> [UInt8] {
-        let bytes = (questionCount + 7) / 8
-        return unsafe [UInt8](unsafeUninitializedCapacity: 1 + bytes) { buffer, count in
-            unsafe buffer[0] = type
+        var message = [UInt8](repeating: type, count: 1 + (questionCount + 7) / 8)
+        unsafe message.withUnsafeMutableBufferPointer { buffer in
             unsafe theirs.withUnsafeBufferPointer { theirs in
                 if let base = buffer.baseAddress, let source = theirs.baseAddress {
                     unsafe qw_cascade_answer(core, source + offset, base + 1)
                 }
             }
-            count = 1 + bytes
         }
+        return message
     }
 
     /// Takes the parities of the errors that are left, which start at `offset`, one for each question.
@@ -142,7 +153,6 @@ final class CascadeSearch: @unchecked Sendable {
         unsafe errors.withUnsafeBufferPointer { errors in
             if let base = errors.baseAddress { unsafe qw_cascade_take(core, base + offset) }
         }
-        if questionCount > 0 { rounds += 1 }
         try checkMemory()
     }
 
