@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef QW_TOEPLITZ_TABLE_H
+#define QW_TOEPLITZ_TABLE_H
+#include <stddef.h>
+#include <stdint.h>
+
+/// The two linear maps from bits to a transform: of the input's polynomial, and the transposed inverse of the
+/// same, of the seed.
+enum qw_direction { QW_FORWARD = 0, QW_DUAL = 1 };
+
+/// What one instruction set gives. Lengths are public; control flow and addresses depend on nothing else.
+struct qw_toeplitz_table {
+    /// Square Toeplitz block of w = leaf << levels words: y[k] = sum over b < w of low(t[w+k-b]*v[b]) ^
+    /// high(t[w+k-1-b]*v[b]), k < w, with t of 2w words. `scratch` holds 2w words.
+    void (*block)(
+        uint64_t *y, const uint64_t *t, const uint64_t *v, size_t w, unsigned levels, uint64_t *scratch);
+    /// 2^l elements from the 2^(l+6) bits packed in `bits`, which are overwritten; 9 <= l <= 26.
+    void (*analyze)(uint64_t *elements, uint64_t *bits, unsigned l, enum qw_direction direction);
+    /// a[i] = a[i] * b[i] in GF(2^64), plus sum[i] where `sum` isn't NULL. `count` is a multiple of 8.
+    void (*multiply)(uint64_t *a, const uint64_t *b, const uint64_t *sum, size_t count);
+    /// The transpose of `analyze` forward: bits from elements, which are overwritten.
+    void (*synthesize)(uint64_t *bits, uint64_t *elements, unsigned l);
+    /// Leaves are multiples of `leaf_step` words, `leaf_limit` at the most; square blocks up to `leaf_direct` words
+    /// are one leaf.
+    size_t leaf_step, leaf_limit, leaf_direct;
+    /// Measured: what a leaf costs besides for each of its words, and a level's sums for each word of a block, in
+    /// products of words.
+    double leaf_cost, sum_cost;
+    /// Measured: what a butterfly costs, in products of words, and the words from which transforms can win at all.
+    double transform_cost;
+    size_t transform_rows;
+};
+
+extern const struct qw_toeplitz_table qw_toeplitz_generic;
+#if defined(__x86_64__)
+extern const struct qw_toeplitz_table qw_toeplitz_pclmul;
+extern const struct qw_toeplitz_table qw_toeplitz_vpclmul;
+extern const struct qw_toeplitz_table qw_toeplitz_avx512;
+#elif defined(__aarch64__)
+extern const struct qw_toeplitz_table qw_toeplitz_pmull;
+#endif
+#endif
