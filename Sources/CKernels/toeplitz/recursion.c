@@ -5,25 +5,32 @@
 #include "products.h"
 #include "qw_wipe.h"
 
+/// What a width of leaf << levels costs, in products of words.
+static struct qw_recursion_plan plan_with(
+    size_t leaf, unsigned levels, uint32_t rows, uint32_t columns, const struct qw_toeplitz_table *table) {
+    const uint32_t width = (uint32_t)(leaf << levels);
+    const uint32_t r = rows <= width ? 1 : (rows + width - 1) / width;
+    const uint32_t c = columns <= width ? 1 : (columns + width - 1) / width;
+    double products = (double)(leaf * (leaf + table->leaf_cost));
+    for (unsigned level = 1; level <= levels; level++) {
+        // A level adds sums of about 4 words for each of its own.
+        products = 3 * products + table->sum_cost * (double)(leaf << level);
+    }
+    return (struct qw_recursion_plan){leaf, width, r, c, levels, products * r * c};
+}
+
 struct qw_recursion_plan qw_recursion_plan(size_t rows, size_t columns, const struct qw_toeplitz_table *table) {
     const size_t step = table->leaf_step, small = rows < columns ? rows : columns;
     struct qw_recursion_plan best = {0};
-    if (rows == columns && rows <= table->leaf_direct) {
-        const size_t leaf = (rows + step - 1) / step * step;
-        return (struct qw_recursion_plan){leaf, leaf, 1, 1, 0, (double)(leaf * leaf)};
-    }
-    for (size_t leaf = step; leaf <= table->leaf_limit; leaf += step) {
-        double products = (double)(leaf * leaf) + table->leaf_cost * (double)leaf;
-        for (unsigned levels = 0; levels < 40; levels++) {
-            const size_t width = leaf << levels;
-            const size_t r = (rows + width - 1) / width, c = (columns + width - 1) / width;
-            const double cost = products * (double)r * (double)c;
-            if (best.leaf == 0 || cost < best.cost) {
-                best = (struct qw_recursion_plan){leaf, width, r, c, levels, cost};
-            }
-            if (width >= small) break;
-            // A level adds sums of about 4 words for each of its own.
-            products = 3 * products + table->sum_cost * (double)width;
+    for (unsigned levels = 0; levels < 32; levels++) {
+        const size_t most = (small + (step << levels) - 1) / (step << levels) * step;
+        // Where a product takes a microsecond the search has to be short.
+        size_t leaf = small > 128 ? step : most;
+        if (levels > 0 && most < 2 * step) break;
+        for (; leaf <= most && leaf <= table->leaf_limit; leaf += step) {
+            const struct qw_recursion_plan plan =
+                plan_with(leaf, levels, (uint32_t)rows, (uint32_t)columns, table);
+            if (best.leaf == 0 || plan.cost < best.cost) best = plan;
         }
     }
     return best;

@@ -83,7 +83,7 @@ QW_TARGET static void leaf(uint64_t *y, const uint64_t *t, const uint64_t *v, si
 #include "toeplitz_body.h"
 
 const struct qw_toeplitz_table qw_toeplitz_avx512 = {
-    block, analyze, multiply, synthesize, 8, 96, 48, 8, 2, 2.5, 300};
+    block, analyze, multiply, synthesize, 8, 48, 3, 1, 2, 300};
 #else
 typedef int qw_toeplitz_avx512_absent;
 #endif

@@ -20,14 +20,13 @@ struct qw_toeplitz_table {
     void (*multiply)(uint64_t *a, const uint64_t *b, const uint64_t *sum, size_t count);
     /// The transpose of `analyze` forward: bits from elements, which are overwritten.
     void (*synthesize)(uint64_t *bits, uint64_t *elements, unsigned l);
-    /// Leaves are multiples of `leaf_step` words, `leaf_limit` at the most; square blocks up to `leaf_direct` words
-    /// are one leaf.
-    size_t leaf_step, leaf_limit, leaf_direct;
-    /// Measured: what a leaf costs besides for each of its words, and a level's sums for each word of a block, in
-    /// products of words.
-    double leaf_cost, sum_cost;
-    /// Measured: what a butterfly costs, in products of words, and the words from which transforms can win at all.
-    double transform_cost;
+    /// Leaves are multiples of `leaf_step` words, `leaf_limit` at the most.
+    size_t leaf_step, leaf_limit;
+    /// Measured, in products of words: what a leaf costs besides for each of its words, a level's sums for each word
+    /// of a block, and a butterfly of the transforms.
+    size_t leaf_cost;
+    double sum_cost, transform_cost;
+    /// Words in rows and columns below which transforms can't win.
     size_t transform_rows;
 };
 
