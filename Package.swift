@@ -63,6 +63,7 @@ let package = Package(
                 "QWaveCore", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        room("Laboratory", ["QWaveCore", "Statistics", "Reconciliation"]),
         room(
             "QWave",
             [
@@ -74,7 +75,7 @@ let package = Package(
             name: "qwave",
             dependencies: [
                 "QWave", "QWaveCore", "Transport", "CaptureFormats", "ChannelModels", "Fields",
-                "Quantization", "Secrecy",
+                "Quantization", "Secrecy", "Reconciliation", "Laboratory",
                 "Pairing", "OneTimePad", "CFFTW", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -106,6 +107,7 @@ let package = Package(
             ]),
         tests("Secrecy", ["Statistics"]),
         tests("CaptureFormats"),
+        tests("Laboratory", ["QWaveCore", "Reconciliation", "Statistics"]),
         tests("OneTimePad", ["Authentication"]),
     ],
     swiftLanguageModes: [.v6]

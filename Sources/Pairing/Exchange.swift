@@ -169,7 +169,9 @@ public struct Exchange: Sendable {
         progress.statistics.symbols = block.layout.symbolCount
         progress.statistics.frames = block.layout.frames
         events(.phase(.reconciling))
-        let corrected = try await Cascade().run(block.rawKey, as: party)
+        let engine = try options.engine()
+        progress.statistics.usesSoftValues = engine.usesSoftValues
+        let corrected = try await engine.run(block.rawKey, as: party)
         events(.phase(.verifying))
         let reconciled = try await Verification().run(corrected, as: party)
         progress.statistics.verificationEpsilon = reconciled.verificationEpsilon
@@ -192,6 +194,7 @@ public struct Exchange: Sendable {
             components: zip(plan.model.components, block.layout.rows).map {
                 KeyLengthInputs.KeyedComponent(component: $0, symbols: $1.count)
             }, threatModel: options.threatModel, epsilons: options.epsilons, ledger: ledger, health: health)
+        inputs.patternCoversBackward = !engine.usesSoftValues
         inputs.authenticationBits = Self.authenticationBits(commits: commits)
         if reconciled.verificationEpsilon > options.epsilons.correctness {
             inputs.refusals.append("the block is too long for the verification hash to hold ε_cor")

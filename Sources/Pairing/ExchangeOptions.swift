@@ -3,6 +3,7 @@ internal import Crypto
 internal import Foundation
 public import QWaveCore
 public import Quantization
+internal import Reconciliation
 public import Secrecy
 
 /// What both ends must have in common before an exchange: every choice, fixed before a probe is looked at.
@@ -21,7 +22,8 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
     public var rate: Double?
     /// Fraction of the pairs that commissions the model; at least 1,024 pairs do.
     public var commissioning = 0.2
-    public var reconciler = "cascade"
+    /// The engine's name, or auto.
+    public var reconciler = "auto"
     public var epsilons = Epsilons()
     public var threatModel = ThreatModel.passive(
         preSharedKey: .init(
@@ -55,9 +57,15 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
         guard trendWindow.map((3...100_000).contains) ?? true, rate.map(Self.isRate) ?? true else {
             throw QWaveError(.usage, "--trend-window is 3 to 100000 pairs and --rate above 0")
         }
-        guard reconciler == "cascade" else {
-            throw QWaveError(.usage, "unknown reconciler '\(reconciler)': this version has cascade")
-        }
+        _ = try engine()
+    }
+
+    /// The engine's own name, where auto has been resolved.
+    public var reconcilerName: String { (try? engine())?.name ?? reconciler }
+
+    /// The reconciliation of an exchange: quantizers give log-likelihoods, so auto is what uses them.
+    func engine() throws(QWaveError) -> any Reconciler {
+        reconciler == "auto" ? Reconcilers.wireless : try Reconcilers.named(reconciler)
     }
 
     func json() throws(QWaveError) -> [UInt8] { try SessionJSON.encode(self) }

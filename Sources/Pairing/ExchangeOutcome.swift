@@ -49,6 +49,8 @@ public struct ExchangeStatistics: Sendable {
     public var corrected: Int?
     /// Errors found in each frame, at the responder; keyed samples, local.
     public var frameErrors: [Int] = []
+    /// Whether reconciliation went by the responder's log-likelihoods.
+    public var usesSoftValues = false
     public var leakForward = 0.0
     public var leakBackward = 0.0
     public var messages = 0
@@ -63,9 +65,13 @@ public struct ExchangeStatistics: Sendable {
 }
 
 extension ExchangeStatistics {
-    /// Σ n h2(e) over frames with the errors that were found: Shannon's limit for this block, in bits.
+    /// Shannon's limit for reconciling this block, in bits: Σ n h2(e) over frames with the errors that were found, or
+    /// Σ n H(bit | sample) as commissioned where the responder's log-likelihoods were used.
     public var shannonLimit: Double {
-        zip(frames, frameErrors).reduce(0) { sum, frame in
+        if usesSoftValues {
+            return frames.reduce(0) { $0 + Double($1.range.count) * ($1.softEntropy ?? 0) }
+        }
+        return zip(frames, frameErrors).reduce(0) { sum, frame in
             let n = Double(frame.0.range.count)
             return sum + n * binaryEntropy(Double(frame.1) / max(n, 1))
         }

@@ -15,6 +15,12 @@ public protocol Reconciler: Stage<RawKey, CorrectedKey> {
     /// The name that selects it on a command line and stands in reports.
     var name: String { get }
 
+    /// True where the responder's log-likelihoods decide what it says.
+    ///
+    /// Then its messages aren't a function of the initiator's and of the hard error pattern, so that charging the
+    /// pattern doesn't cover them: what they tell is charged as it is sent.
+    var usesSoftValues: Bool { get }
+
     /// The side of the reference key.
     ///
     /// - Parameter seed: public randomness of this block, drawn after both raw keys were fixed.
@@ -25,6 +31,8 @@ public protocol Reconciler: Stage<RawKey, CorrectedKey> {
 }
 
 extension Reconciler {
+    public var usesSoftValues: Bool { false }
+
     public func run(_ block: RawKey, as party: Party) async throws(QWaveError) -> CorrectedKey {
         switch party.role {
         case .initiator:

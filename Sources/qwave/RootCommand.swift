@@ -30,6 +30,8 @@ struct RootCommand: AsyncParsableCommand {
         PadCommand.self,
         WrapCommand.self,
         UnwrapCommand.self,
+        ReconcileCommand.self,
+        BenchCommand.self,
         DemoCommand.self,
         DoctorCommand.self,
     ]

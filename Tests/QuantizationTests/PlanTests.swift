@@ -20,7 +20,8 @@ enum SamplePlan {
             deficit: 0.01, errorPatternCharge: 0.05,
             errorRates: helperBits > 0
                 ? helperErrorRates(bits: bits, helperBits: helperBits, rho: correlation)
-                : plainErrorRates(bits: bits, rho: correlation))
+                : plainErrorRates(bits: bits, rho: correlation),
+            softEntropies: [Double](repeating: 0.25, count: bits))
     }
 
     /// Four identity features, three components of different sizes.

@@ -123,7 +123,7 @@ import Testing
         let uncertainty = [1: 0.5684883832, 2: 0.5050374546, 3: 0.4888495511, 6: 0.4834576162]
         for (helperBits, expected) in uncertainty {
             let value = try #require(
-                ErrorPattern.symbolUncertainty(bits: 3, helperBits: helperBits, correlation: Self.rho(20)))
+                SymbolUncertainty.symbol(bits: 3, helperBits: helperBits, correlation: Self.rho(20)))
             #expect(abs(value - expected) < 1e-6)
         }
     }

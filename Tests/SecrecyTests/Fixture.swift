@@ -11,7 +11,7 @@ enum Example {
             name: name, bits: bits, helperBits: 3, correlation: 0.99, correlationLowerBound: 0.98,
             memoryCorrelation: memory, memoryCharge: ConfidenceBound.charge(correlation: memory),
             eveCharge: ConfidenceBound.charge(correlation: 0.4), deficit: 0, errorPatternCharge: 0.16,
-            errorRates: [0.02, 0.04, 0.08])
+            errorRates: [0.02, 0.04, 0.08], softEntropies: [0.1, 0.15, 0.25])
     }
 
     static func inputs(symbols: Int = 65_536, bits: Int = 3) -> KeyLengthInputs {

@@ -95,6 +95,15 @@ import Testing
         #expect(counted.leakReconciliation == counted.leakForward + 10)
     }
 
+    @Test func `the error pattern never stands for messages that soft values decided`() {
+        var inputs = Example.inputs()
+        inputs.leakBackward = 60_000
+        inputs.patternCoversBackward = false
+        let terms = KeyLength.compute(inputs).terms
+        #expect(terms.leakRule == .bothDirections)
+        #expect(terms.leakReconciliation == terms.leakForward + 60_000)
+    }
+
     @Test func `epsilons default to 5 times 2^-40`() {
         #expect(Epsilons().total == 5 * 0x1p-40)
         #expect(abs(log2(Epsilons().total) + 37.68) < 0.005)

@@ -63,7 +63,9 @@ public final class SecrecyCharges: SelectionCharges {
             bits: bits, helperBits: helperBits, correlation: tanh(Double(index) * Self.step))
         {
             law = ErrorLaw(
-                rates: pattern.bitErrorRates.map { min(max($0, 1e-6), 0.5) }, charge: pattern.componentCharge)
+                rates: pattern.bitErrorRates.map { min(max($0, 1e-6), 0.5) }, charge: pattern.componentCharge,
+                softEntropies: SymbolUncertainty.labelBits(
+                    bits: bits, helperBits: helperBits, correlation: tanh(Double(index) * Self.step)))
         }
         laws.withLock { $0[key] = law }
         return law

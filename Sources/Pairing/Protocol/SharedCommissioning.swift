@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import QWaveCore
 internal import Quantization
+internal import Reconciliation
 
 /// The part of an exchange in which both ends publish their first probes and fix the plan.
 ///
@@ -53,6 +54,9 @@ struct SharedCommissioning {
         commissioning.stride = options.stride
         commissioning.trendWindow = options.trendWindow
         commissioning.rate = rate
+        if try options.engine().usesSoftValues {
+            commissioning.reconciliation = .soft(efficiency: 1.15)
+        }
         let charges = SecrecyCharges(threatModel: options.threatModel, epsilons: options.epsilons)
         let result = try Commissioning(options: commissioning, charges: charges).run(
             initiator: a, responder: b, published: extractor.kind, tones: tones, eve: eveFeatures,
@@ -167,6 +171,7 @@ private func same(_ a: QuantizationPlan.Component, _ b: QuantizationPlan.Compone
 
 private func same(_ a: ComponentModel.Component, _ b: ComponentModel.Component) -> Bool {
     a.name == b.name && a.bits == b.bits && a.helperBits == b.helperBits && near(a.errorRates, b.errorRates)
+        && near(a.softEntropies, b.softEntropies)
         && near(
             [
                 a.correlation, a.correlationLowerBound, a.memoryCorrelation, a.memoryCharge, a.eveCharge,

@@ -29,11 +29,13 @@ public struct ComponentModel: Sendable, Hashable, Codable {
         public var errorPatternCharge: Double
         /// Expected disagreement of each label bit, most significant first.
         public var errorRates: [Double]
+        /// What the responder's sample leaves of each label bit, in bits, most significant first.
+        public var softEntropies: [Double]
 
         public init(
             name: String, bits: Int, helperBits: Int, correlation: Double, correlationLowerBound: Double,
             memoryCorrelation: Double, memoryCharge: Double, eveCharge: Double, deficit: Double,
-            errorPatternCharge: Double, errorRates: [Double]
+            errorPatternCharge: Double, errorRates: [Double], softEntropies: [Double]
         ) {
             self.name = name
             self.bits = bits
@@ -46,6 +48,7 @@ public struct ComponentModel: Sendable, Hashable, Codable {
             self.deficit = deficit
             self.errorPatternCharge = errorPatternCharge
             self.errorRates = errorRates
+            self.softEntropies = softEntropies
         }
 
         /// c_k: what one symbol is charged altogether, in bits.

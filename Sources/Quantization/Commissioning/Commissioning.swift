@@ -23,8 +23,8 @@ public struct Commissioning: Sendable {
         public var trendWindow: Int?
         /// Pairs a second, where known.
         public var rate: Double?
-        /// Expected forward leak over Shannon's limit.
-        public var efficiency = 1.15
+        /// What reconciliation is expected to cost.
+        public var reconciliation = ReconciliationPrice.hard(efficiency: 1.15)
 
         public init() {}
     }

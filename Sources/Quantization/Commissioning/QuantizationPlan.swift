@@ -120,6 +120,7 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
             && zip(components, model.components).allSatisfy {
                 $0.bits == $1.bits && $0.helperBits == $1.helperBits && $1.errorRates.count == $1.bits
                     && $1.errorRates.allSatisfy { $0 >= 0 && $0 <= 0.5 } && $0.correlation == $1.correlation
+                    && $1.softEntropies.count == $1.bits && $1.softEntropies.allSatisfy { $0 >= 0 && $0 <= 1 }
                     && (-1...$1.correlation).contains($1.correlationLowerBound)
                     && (0...1).contains($1.memoryCorrelation)
                     && [$1.memoryCharge, $1.eveCharge, $1.deficit, $1.errorPatternCharge].allSatisfy {

@@ -189,7 +189,7 @@ struct ScalarCommissioning {
                 lowerBound: lower)
             let worth =
                 Double(bits) - law.memoryCharge - law.eveCharge - deficit
-                - base.options.efficiency * errors.shannonLimit - errors.charge
+                - base.options.reconciliation.bits(errors)
             guard worth > 0.05 else { continue }
             components.append(
                 .init(
@@ -201,7 +201,8 @@ struct ScalarCommissioning {
                     correlation: group.correlation, correlationLowerBound: lower,
                     memoryCorrelation: law.memoryBound, memoryCharge: law.memoryCharge,
                     eveCharge: law.eveCharge,
-                    deficit: deficit, errorPatternCharge: errors.charge, errorRates: errors.rates))
+                    deficit: deficit, errorPatternCharge: errors.charge, errorRates: errors.rates,
+                    softEntropies: errors.softEntropies))
             share += group.share
             net += group.share * worth
             findings.informationPerRow += group.share * SampleStatistics.information(group.correlation)

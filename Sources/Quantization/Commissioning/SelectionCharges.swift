@@ -30,14 +30,44 @@ public struct ErrorLaw: Sendable, Hashable {
     public var rates: [Double]
     /// Bits about the symbol that the whole error pattern tells, upper bound.
     public var charge: Double
+    /// What the responder's sample leaves of each label bit, in bits, most significant first: H(bit | y, w).
+    public var softEntropies: [Double]
 
-    public init(rates: [Double], charge: Double) {
+    /// - Parameter softEntropies: h2 of the rates unless given, which is right for hard decisions.
+    public init(rates: [Double], charge: Double, softEntropies: [Double]? = nil) {
         self.rates = rates
         self.charge = charge
+        self.softEntropies = softEntropies ?? rates.map(binaryEntropy)
     }
 
     /// Σ h2 of the rates: Shannon's limit for reconciling the label bits one by one.
     public var shannonLimit: Double { rates.reduce(0) { $0 + binaryEntropy($1) } }
+    /// The same where the responder's log-likelihoods are used.
+    public var softLimit: Double { softEntropies.reduce(0, +) }
+}
+
+/// What reconciliation is expected to cost, for the choice of components and bits.
+public enum ReconciliationPrice: Sendable, Hashable {
+    /// Hard bits: so many times Shannon's limit, and the charge for the whole error pattern.
+    case hard(efficiency: Double)
+    /// Log-likelihoods: so many times what they leave, everything included; the error pattern isn't told.
+    case soft(efficiency: Double)
+
+    /// Bits for one symbol.
+    public func bits(_ law: ErrorLaw) -> Double {
+        switch self {
+        case .hard(let efficiency): efficiency * law.shannonLimit + law.charge
+        case .soft(let efficiency): efficiency * law.softLimit
+        }
+    }
+
+    /// Bits of a symbol beyond the information between the ends that may still be worth their errors.
+    var spareBits: Double {
+        switch self {
+        case .hard: 1.5
+        case .soft: 2.5
+        }
+    }
 }
 
 /// h2(p) in bits.

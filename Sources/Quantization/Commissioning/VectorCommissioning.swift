@@ -192,7 +192,7 @@ struct VectorCommissioning {
                         memoryCorrelation: (1 - 2.0.power(-2 * share)).squareRoot(), memoryCharge: share,
                         eveCharge: choice.eve, deficit: choice.deficit,
                         errorPatternCharge: choice.errors.charge,
-                        errorRates: choice.errors.rates)
+                        errorRates: choice.errors.rates, softEntropies: choice.errors.softEntropies)
                 }), commissionedPairs: commissioned)
         if choices.isEmpty {
             var refused = refusal(
@@ -230,9 +230,10 @@ struct VectorCommissioning {
         var best: Choice?
         let half = x.count / 2
         let crossed = twofold(x, half: half)
-        // More bits than the information and a half are never worth their errors with hard decisions.
+        // More bits than the information and a little are never worth their errors.
         let widest = min(
-            base.options.maximumBits, max(1, Int(SampleStatistics.information(correlation) + 1.5)))
+            base.options.maximumBits,
+            max(1, Int(SampleStatistics.information(correlation) + base.options.reconciliation.spareBits)))
         for bits in 1...widest {
             let law = base.charges.errorLaw(
                 labels: base.options.labels, bits: bits, helperBits: helpers, correlation: correlation,
@@ -240,7 +241,7 @@ struct VectorCommissioning {
             let deficit = SampleStatistics.deficit(
                 crossed, bits: bits, helperBits: helpers, z: 7.5, effective: effective)
             let worth =
-                Double(bits) - charge - deficit - base.options.efficiency * law.shannonLimit - law.charge
+                Double(bits) - charge - deficit - base.options.reconciliation.bits(law)
             if worth > (best?.worth ?? 0.05) {
                 best = Choice(
                     source: source, bits: bits, helperBits: helpers, correlation: correlation, lower: lower,

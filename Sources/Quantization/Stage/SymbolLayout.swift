@@ -36,8 +36,11 @@ public struct SymbolLayout: Sendable, Hashable {
         for (index, component) in plan.components.enumerated() where !rows[index].isEmpty {
             for plane in 0..<component.bits {
                 let end = start + rows[index].count
+                let law = plan.model.components[index]
                 frames.append(
-                    KeyFrame(range: start..<end, errorRate: plan.model.components[index].errorRates[plane]))
+                    KeyFrame(
+                        range: start..<end, errorRate: law.errorRates[plane],
+                        softEntropy: law.softEntropies[plane]))
                 start = end
             }
         }

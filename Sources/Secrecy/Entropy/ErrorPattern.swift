@@ -99,42 +99,6 @@ public struct ErrorPattern: Sendable, Hashable {
         }
         return best.charge
     }
-
-    /// H(S|W,Y): the Shannon limit of reconciliation, bits per symbol. Nil as in `init`.
-    ///
-    /// In closed form per y: X given y is normal with mean ρ y and variance 1 − ρ².
-    public static func symbolUncertainty(bits: Int, helperBits: Int, correlation: Double) -> Double? {
-        guard (1...8).contains(bits), (0...8).contains(helperBits), bits + helperBits <= 12,
-            correlation >= 0, correlation <= 1
-        else { return nil }
-        let rho = min(correlation, 1 - 1e-7)
-        let sigma = (1 - rho * rho).squareRoot()
-        let symbols = 1 << bits
-        let helpers = 1 << helperBits
-        let cells = symbols * helpers
-        let edges = (1..<cells).map { Normal.quantile(Double($0) / Double(cells)) }
-        let step = min(0.25, max(0.5 * sigma, 0.002))
-        var total = 0.0
-        var mass = 0.0
-        for index in Int(-9 / step)...Int(9 / step) {
-            let y = Double(index) * step
-            let weight = Normal.density(y)
-            var helperMass = [Double](repeating: 0, count: helpers)
-            var entropy = 0.0
-            var before = 0.0
-            for cell in 0..<cells {
-                let after = cell + 1 == cells ? 1 : Normal.cumulative((edges[cell] - rho * y) / sigma)
-                let p = max(0, after - before)
-                before = after
-                entropy += plogp(p)
-                helperMass[cell % helpers] += p
-            }
-            for p in helperMass { entropy -= plogp(p) }
-            total += weight * entropy
-            mass += weight
-        }
-        return max(0, total / mass)
-    }
 }
 
 /// −p log2 p, 0 at 0.

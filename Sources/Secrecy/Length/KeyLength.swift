@@ -93,7 +93,8 @@ public enum KeyLength {
         let backward = inputs.leakBackward ?? .nan
         let pattern = components.reduce(0) { $0 + Double($1.symbols) * $1.errorPatternCharge }
         // A NaN makes the comparison false and stays in the sum, where it refuses the key.
-        let rule: LengthTerms.LeakRule = pattern < backward ? .errorPattern : .bothDirections
+        let rule: LengthTerms.LeakRule =
+            inputs.patternCoversBackward && pattern < backward ? .errorPattern : .bothDirections
         return LengthTerms(
             components: components, entropy: components.reduce(0) { $0 + $1.entropy },
             symbols: components.reduce(0) { $0 &+ $1.symbols }, finiteSizeBound: inputs.finiteSizeBound,

@@ -42,6 +42,9 @@ public struct KeyLengthInputs: Sendable {
     public var leakForward: Double?
     /// Bits of reconciliation sent by the responder; nil when missing.
     public var leakBackward: Double?
+    /// True where the responder's messages follow from the initiator's and the error pattern, so that charging the
+    /// pattern may stand for what they tell (`LengthTerms.LeakRule`).
+    public var patternCoversBackward = true
     /// Reconciliation by message type, for the certificate.
     public var reconciliationItems: [LengthTerms.Item]
     /// Everything else that was said about the key, verification and accept flag excepted.

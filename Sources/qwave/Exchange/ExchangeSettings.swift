@@ -47,8 +47,9 @@ struct ExchangeSettings: ParsableArguments {
     @Option(help: ArgumentHelp("Pairs a second, where the captures don't say.", valueName: "1/s"))
     var rate: Double?
 
-    @Option(help: "Reconciliation: cascade.")
-    var reconciler = "cascade"
+    @Option(
+        help: ArgumentHelp("Reconciliation: auto (what the quantizer suits), or a name.", valueName: "name"))
+    var reconciler = "auto"
 
     @Option(help: ArgumentHelp("Radius without any other antenna.", valueName: "m"))
     var exclusionRadius = 0.5

@@ -83,7 +83,7 @@ struct ReplayResult: CommandResult {
         let rawBits = Double(s.rawBits)
         rawDisagreement = OrNull(
             s.rawBits > 0 ? responder.statistics.corrected.map { Double($0) / rawBits } : nil)
-        reconciler = options.reconciler
+        reconciler = options.reconcilerName
         leakForward = s.leakForward
         leakBackward = s.leakBackward
         leakBits = s.leakForward + s.leakBackward
