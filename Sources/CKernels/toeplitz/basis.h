@@ -17,7 +17,10 @@ QW_INLINE void divide_words(uint64_t *f, size_t half, size_t shift, enum mode mo
     uint64_t *upper = f + half;
     if (mode == FORWARD) {
         add(upper, upper + half - shift, shift);
-        add(f + shift, upper, half - shift);
+        // Targets on the borders of vectors, for stores that cross lines are dear.
+        const size_t first = shift < QW_LANES ? QW_LANES - shift : 0;
+        for (size_t i = 0; i < first; i++) f[shift + i] ^= upper[i];
+        add(f + shift + first, upper + first, half - shift - first);
     } else if (mode == DUAL) {
         add(upper + half - shift, upper, shift);
         add(upper, f + shift, half - shift);
@@ -27,36 +30,88 @@ QW_INLINE void divide_words(uint64_t *f, size_t half, size_t shift, enum mode mo
     }
 }
 
-/// The same with a shift of fewer than 64 bits, half >= 4 words.
+/// The same with a shift of fewer than 64 bits and at least QW_LANES words in `half`.
 QW_INLINE void divide_bits(uint64_t *f, size_t half, unsigned shift, enum mode mode) {
     uint64_t *lower = f, *upper = f + half;
     const unsigned back = 64 - shift;
     if (mode == FORWARD) {
         upper[0] ^= upper[half - 1] >> back;
-        // The word below `upper` isn't one of its own, so the first sum is mended afterwards.
-        const uint64_t first = lower[0] ^ upper[0] << shift;
-        size_t i = 0;
-        for (; i + QW_LANES <= half; i += QW_LANES) {
-            put(lower + i, get(lower + i) ^ get(upper + i) << shift ^ get(upper + i - 1) >> back);
+        vec previous = all(0);
+        for (size_t i = 0; i < half; i += QW_LANES) {
+            const vec current = get(upper + i);
+            put(lower + i, get(lower + i) ^ current << shift ^ QW_BELOW(previous, current) >> back);
+            previous = current;
         }
-#if QW_LANES == 8
-        if (i < half) put4(lower, get4(lower) ^ get4(upper) << shift ^ get4(upper - 1) >> back);
-#endif
-        lower[0] = first;
         return;
     }
     if (mode == DUAL) upper[half - 1] ^= upper[0] << back;
-    const uint64_t last = upper[half - 1] ^ lower[half - 1] >> shift;
-    size_t i = 0;
-    for (; i + QW_LANES <= half; i += QW_LANES) {
-        put(upper + i, get(upper + i) ^ get(lower + i) >> shift ^ get(lower + i + 1) << back);
+    vec current = get(lower);
+    for (size_t i = 0; i < half; i += QW_LANES) {
+        const vec next = i + QW_LANES < half ? get(lower + i + QW_LANES) : all(0);
+        put(upper + i, get(upper + i) ^ current >> shift ^ QW_ABOVE(current, next) << back);
+        current = next;
     }
-#if QW_LANES == 8
-    if (i < half) put4(upper, get4(upper) ^ get4(lower) >> shift ^ get4(lower + 1) << back);
-#endif
-    upper[half - 1] = last;
     if (mode == TRANSPOSED) upper[half - 1] ^= upper[0] << back;
 }
+
+/// Divisions of 8 vectors of 8 words, in registers: by shifts of 8, 4, 2 and 1 bits for blocks of 64, 32, 16 and 8
+/// words.
+#if QW_LANES == 8
+QW_INLINE void divide_vectors(vec *r, const int half, const int shift, enum mode mode) {
+    const vec zero = all(0);
+    const int back = 64 - shift;
+    vec *upper = r + half;
+    const vec top = __builtin_shufflevector(zero, upper[half - 1], 15, 0, 0, 0, 0, 0, 0, 0);
+    if (mode == FORWARD) {
+        upper[0] ^= top >> back;
+        QW_UNROLL for (int i = 0; i < half; i++) {
+            r[i] ^= upper[i] << shift ^ QW_BELOW(i > 0 ? upper[i - 1] : zero, upper[i]) >> back;
+        }
+        return;
+    }
+    if (mode == DUAL) {
+        upper[half - 1] ^= __builtin_shufflevector(zero, upper[0], 0, 0, 0, 0, 0, 0, 0, 8) << back;
+    }
+    QW_UNROLL for (int i = 0; i < half; i++) {
+        upper[i] ^= r[i] >> shift ^ QW_ABOVE(r[i], i + 1 < half ? r[i + 1] : zero) << back;
+    }
+    if (mode == TRANSPOSED) {
+        upper[half - 1] ^= __builtin_shufflevector(zero, upper[0], 0, 0, 0, 0, 0, 0, 0, 8) << back;
+    }
+}
+
+/// The halves of one vector, by one bit.
+QW_INLINE vec divide_vector(vec r, enum mode mode) {
+    const vec zero = all(0);
+    if (mode == FORWARD) {
+        r ^= __builtin_shufflevector(r, zero, 8, 8, 8, 8, 7, 8, 8, 8) >> 63;
+        return r ^ __builtin_shufflevector(r, zero, 4, 5, 6, 7, 8, 8, 8, 8) << 1
+            ^ __builtin_shufflevector(r, zero, 8, 4, 5, 6, 8, 8, 8, 8) >> 63;
+    }
+    if (mode == DUAL) r ^= __builtin_shufflevector(r, zero, 8, 8, 8, 8, 8, 8, 8, 4) << 63;
+    r ^= __builtin_shufflevector(r, zero, 8, 8, 8, 8, 0, 1, 2, 3) >> 1
+        ^ __builtin_shufflevector(r, zero, 8, 8, 8, 8, 1, 2, 3, 8) << 63;
+    if (mode == TRANSPOSED) r ^= __builtin_shufflevector(r, zero, 8, 8, 8, 8, 8, 8, 8, 4) << 63;
+    return r;
+}
+
+QW_INLINE void four_levels(uint64_t *f, enum mode mode) {
+    vec r[8];
+    QW_UNROLL for (int i = 0; i < 8; i++) r[i] = get(f + 8 * i);
+    if (mode == TRANSPOSED) {
+        QW_UNROLL for (int i = 0; i < 8; i++) r[i] = divide_vector(r[i], mode);
+        QW_UNROLL for (int i = 0; i < 8; i += 2) divide_vectors(r + i, 1, 2, mode);
+        QW_UNROLL for (int i = 0; i < 8; i += 4) divide_vectors(r + i, 2, 4, mode);
+        divide_vectors(r, 4, 8, mode);
+    } else {
+        divide_vectors(r, 4, 8, mode);
+        QW_UNROLL for (int i = 0; i < 8; i += 4) divide_vectors(r + i, 2, 4, mode);
+        QW_UNROLL for (int i = 0; i < 8; i += 2) divide_vectors(r + i, 1, 2, mode);
+        QW_UNROLL for (int i = 0; i < 8; i++) r[i] = divide_vector(r[i], mode);
+    }
+    QW_UNROLL for (int i = 0; i < 8; i++) put(f + 8 * i, r[i]);
+}
+#endif
 
 /// The change of basis of 16 rows, in registers.
 #define QW_SIXTEEN(NAME, TYPE, GET, PUT)                                                         \
@@ -272,10 +327,10 @@ QW_INLINE void blocks_256(uint64_t *f, enum mode mode) {
 #endif
 }
 
-/// Divisions of 2^level bits by the like of x^(2^k) + x, for level = l ... k + 1.
-QW_INLINE void top_levels(uint64_t *f, unsigned l, unsigned k, enum mode mode) {
-    for (unsigned step = 0; step < l - k; step++) {
-        const unsigned level = mode == TRANSPOSED ? k + 1 + step : l - step;
+/// Divisions of 2^level bits by the like of x^(2^k) + x, for level = l ... least.
+QW_INLINE void top_levels(uint64_t *f, unsigned l, unsigned least, unsigned k, enum mode mode) {
+    for (unsigned step = 0; step <= l - least; step++) {
+        const unsigned level = mode == TRANSPOSED ? least + step : l - step;
         const size_t half = (size_t)1 << (level - 7), shift = (size_t)1 << (level - 1 - k);
         for (size_t b = 0; b < (size_t)1 << (l - level); b++) {
             uint64_t *block = f + (b << (level - 6));
@@ -288,17 +343,29 @@ QW_INLINE void top_levels(uint64_t *f, unsigned l, unsigned k, enum mode mode) {
     }
 }
 
-/// 9 to 16 levels.
+/// The same for k = 8, down to level 9; l is 13 at least.
+QW_INLINE void middle_levels(uint64_t *f, unsigned l, enum mode mode) {
+#if QW_LANES == 8
+    const size_t words = (size_t)1 << (l - 6);
+    if (mode != TRANSPOSED) top_levels(f, l, 13, 8, mode);
+    for (size_t i = 0; i < words; i += 64) four_levels(f + i, mode);
+    if (mode == TRANSPOSED) top_levels(f, l, 13, 8, mode);
+#else
+    top_levels(f, l, 9, 8, mode);
+#endif
+}
+
+/// 13 to 16 levels.
 QW_INLINE void small_basis(uint64_t *f, unsigned l, enum mode mode) {
     const size_t words = (size_t)1 << (l - 6);
     if (mode != TRANSPOSED) {
-        top_levels(f, l, 8, mode);
+        middle_levels(f, l, mode);
         rows(f, l - 8, 4, mode);
         for (size_t i = 0; i < words; i += 4 * QW_LANES) blocks_256(f + i, mode);
     } else {
         for (size_t i = 0; i < words; i += 4 * QW_LANES) blocks_256(f + i, mode);
         rows(f, l - 8, 4, mode);
-        top_levels(f, l, 8, mode);
+        middle_levels(f, l, mode);
     }
 }
 
@@ -310,13 +377,13 @@ QW_INLINE void change_basis(uint64_t *f, unsigned l, enum mode mode) {
     }
     const size_t words = (size_t)1 << (l - 6);
     if (mode != TRANSPOSED) {
-        top_levels(f, l, 16, mode);
+        top_levels(f, l, 17, 16, mode);
         rows(f, l - 16, 1024, mode);
         for (size_t i = 0; i < words; i += 1024) small_basis(f + i, 16, mode);
     } else {
         for (size_t i = 0; i < words; i += 1024) small_basis(f + i, 16, mode);
         rows(f, l - 16, 1024, mode);
-        top_levels(f, l, 16, mode);
+        top_levels(f, l, 17, 16, mode);
     }
 }
 #endif

@@ -16,6 +16,18 @@ QW_INLINE vec get(const uint64_t *p) { return *(const vec_in_memory *)p; }
 QW_INLINE void put(uint64_t *p, vec v) { *(vec_in_memory *)p = v; }
 QW_INLINE vec all(uint64_t word) { return word - (vec){0}; }
 
+/// The words one place below those of `current`, and one place above; `previous` and `next` lie beside them.
+#if QW_LANES == 2
+#define QW_BELOW(previous, current) __builtin_shufflevector(previous, current, 1, 2)
+#define QW_ABOVE(current, next) __builtin_shufflevector(current, next, 1, 2)
+#elif QW_LANES == 4
+#define QW_BELOW(previous, current) __builtin_shufflevector(previous, current, 3, 4, 5, 6)
+#define QW_ABOVE(current, next) __builtin_shufflevector(current, next, 1, 2, 3, 4)
+#else
+#define QW_BELOW(previous, current) __builtin_shufflevector(previous, current, 7, 8, 9, 10, 11, 12, 13, 14)
+#define QW_ABOVE(current, next) __builtin_shufflevector(current, next, 1, 2, 3, 4, 5, 6, 7, 8)
+#endif
+
 #if QW_LANES == 8
 /// Four words, for rows that are shorter than a vector.
 typedef uint64_t quad __attribute__((vector_size(32), may_alias));
