@@ -89,7 +89,8 @@ public struct ToeplitzHash: Sendable {
                 "the seed has \(seed.count) bits; hashing \(key.count) bits to \(m) takes exactly \(wanted)")
         }
         let columns = columns(inputBits: key.count, outputBits: m)
-        var output = form == .modified ? key[columns..<key.count] : BitString(count: m)
+        var output = BitString(count: m)
+        if form == .modified { ToeplitzProduct.copy(key, from: columns, to: &output) }
         try product.add(to: &output, key, inputOffset: 0, columns: columns, seed: seed, seedOffset: 0)
         return output
     }

@@ -46,4 +46,21 @@ struct ToeplitzProduct {
                 "no memory to hash \(n) bits to \(m); use a shorter block, or hash it piece by piece")
         }
     }
+
+    /// Fills `output` with the bits of `source` from `start` on.
+    ///
+    /// - Precondition: `source` holds them.
+    static func copy(_ source: BitString, from start: Int, to output: inout BitString) {
+        let count = output.count
+        precondition(start >= 0 && start + count <= source.count, "source out of bounds")
+        output.withMutableWords { output in
+            source.withWords { source in
+                unsafe output.withUnsafeMutableBufferPointer { output in
+                    unsafe source.withUnsafeBufferPointer { source in
+                        unsafe qw_copy_bits(output.baseAddress, source.baseAddress, start, count)
+                    }
+                }
+            }
+        }
+    }
 }

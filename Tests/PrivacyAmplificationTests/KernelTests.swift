@@ -108,6 +108,23 @@ import Testing
         }
     }
 
+    @Test func `transforms that stay in place agree with the recursion`() throws {
+        let (n, m) = (20_001, 34_000_001)
+        let x = BitString.seeded(count: n, seed: 1)
+        let s = BitString.seeded(count: n + m - 1, seed: 2)
+        let zeros = [UInt64](repeating: 0, count: (m + 63) / 64)
+        var reference = zeros
+        #expect(Variant(kernel: .automatic, method: .recursion).add(to: &reference, x, n: n, s, m: m) == 0)
+        for kernel in ClmulKernel.available {
+            for threads in 1...2 {
+                var y = zeros
+                let variant = Variant(kernel: kernel, method: .transform)
+                #expect(variant.add(to: &y, x, n: n, s, m: m, threads: Int32(threads)) == 0)
+                #expect(y == reference, "\(kernel), \(threads) threads")
+            }
+        }
+    }
+
     @Test func `more rows than a transform can take are refused, not hashed wrongly`() {
         var y: [UInt64] = [0]
         let bit = BitString(count: 1)

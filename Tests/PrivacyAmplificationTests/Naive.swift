@@ -59,14 +59,14 @@ struct Variant: CustomStringConvertible {
     /// The kernel itself, added to `output`.
     func add(
         to output: inout [UInt64], _ x: BitString, from inputOffset: Int = 0, n: Int, _ s: BitString,
-        from seedOffset: Int = 0, m: Int
+        from seedOffset: Int = 0, m: Int, threads: Int32 = 1
     ) -> Int32 {
         x.withWords { x in
             s.withWords { s in
                 unsafe x.withUnsafeBufferPointer { x in
                     unsafe s.withUnsafeBufferPointer { s in
                         var product = unsafe qw_toeplitz_product(
-                            kernel: kernel.rawValue, method: method.rawValue, threads: 1, m: m, n: n,
+                            kernel: kernel.rawValue, method: method.rawValue, threads: threads, m: m, n: n,
                             input: x.baseAddress, input_offset: inputOffset, seed: s.baseAddress,
                             seed_offset: seedOffset)
                         return unsafe qw_toeplitz_add(&output, &product)

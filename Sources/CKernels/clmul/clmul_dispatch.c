@@ -28,7 +28,8 @@ int qw_clmul_available(int kernel) {
         __builtin_cpu_init();
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
             && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
-            && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("vpclmulqdq");
+            && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("vpclmulqdq")
+            && __builtin_cpu_supports("gfni");
 #elif defined(__aarch64__)
     case QW_CLMUL_PMULL:
 #if defined(__linux__)

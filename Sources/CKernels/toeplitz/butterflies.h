@@ -113,12 +113,35 @@ QW_INLINE void levels_body(
         if (mode == TRANSPOSED) two_levels(x, s, c, mode);
     }
 }
-#define QW_LEVELS(NAME, MODE)                                                                            \
+
+/// Levels level ... 6 of a row of segments of 64 elements, which aren't touched inside.
+QW_INLINE void segments_body(
+    const struct qw_fft_constants *k, uint64_t *x, unsigned level, size_t b, unsigned l, enum mode mode,
+    void (*recurse)(const struct qw_fft_constants *, uint64_t *, unsigned, size_t, unsigned)) {
+    const uint64_t *basis = k->basis + l + 32;
+    if (level < 6) return;
+    if (level == 6) {
+        one_level(x, 64, *(basis - level) ^ twiddle(k, b), mode);
+        return;
+    }
+    const size_t s = (size_t)1 << (level - 1);
+    const uint64_t low = *(basis - level + 1) ^ twiddle(k, 2 * b);
+    const uint64_t c[3] = {*(basis - level) ^ twiddle(k, b), low, low ^ k->basis[1]};
+    if (mode != TRANSPOSED) two_levels(x, s, c, mode);
+    for (size_t q = 0; q < 4; q++) recurse(k, x + q * s, level - 2, 4 * b + q, l);
+    if (mode == TRANSPOSED) two_levels(x, s, c, mode);
+}
+
+#define QW_LEVELS(NAME, SEGMENTS, MODE)                                                                  \
     QW_TARGET static void NAME(                                                                          \
         const struct qw_fft_constants *k, uint64_t *x, unsigned level, size_t b, unsigned l) {           \
         levels_body(k, x, level, b, l, MODE, NAME);                                                      \
+    }                                                                                                    \
+    QW_TARGET static void SEGMENTS(                                                                      \
+        const struct qw_fft_constants *k, uint64_t *x, unsigned level, size_t b, unsigned l) {           \
+        segments_body(k, x, level, b, l, MODE, SEGMENTS);                                                \
     }
-QW_LEVELS(levels_forward, FORWARD)
-QW_LEVELS(levels_dual, DUAL)
-QW_LEVELS(levels_transposed, TRANSPOSED)
+QW_LEVELS(levels_forward, segments_forward, FORWARD)
+QW_LEVELS(levels_dual, segments_dual, DUAL)
+QW_LEVELS(levels_transposed, segments_transposed, TRANSPOSED)
 #endif

@@ -24,9 +24,12 @@ static uint64_t trace(uint64_t a) {
 }
 
 /// rows[r] holds the matrix's row r, bit h the entry of column h.
-static void set(qw_bit_matrix matrix, const uint64_t rows[64]) {
+static void set(struct qw_bit_matrix *matrix, const uint64_t rows[64]) {
     for (int r = 0; r < 64; r++) {
-        for (int g = 0; g < 16; g++) matrix[r][g] = (uint8_t)(rows[r] >> (4 * g) & 15);
+        for (int g = 0; g < 16; g++) matrix->choices[r][g] = (uint8_t)(rows[r] >> (4 * g) & 15);
+        for (int c = 0; c < 8; c++) {
+            matrix->blocks[r / 8 * 8 + c] |= (rows[r] >> (8 * c) & 255) << (8 * (7 - r % 8));
+        }
     }
 }
 
@@ -69,15 +72,15 @@ static void compute(void) {
     for (int r = 0; r < 64; r++) {
         for (int h = 0; h < 64; h++) rows[r] |= (values[h] >> r & 1) << h;
     }
-    set(constants.encode, rows);
+    set(&constants.encode, rows);
     // Over GF(2) the transpose of a multiplication is that multiplication seen in the dual basis of the trace form.
     memset(rows, 0, sizeof rows);
     for (int h = 0; h < 64; h++) {
         for (int r = 0; r < 64; r++) rows[h] |= trace(multiply(values[h], (uint64_t)1 << r)) << r;
     }
-    set(constants.dual_decode, rows);
+    set(&constants.dual_decode, rows);
     invert(inverse, rows);
-    set(constants.dual_encode, inverse);
+    set(&constants.dual_encode, inverse);
 }
 
 const struct qw_fft_constants *qw_fft_constants(void) {

@@ -32,4 +32,4 @@ static void leaf(uint64_t *y, const uint64_t *t, const uint64_t *v, size_t w) {
 #include "toeplitz_body.h"
 
 const struct qw_toeplitz_table qw_toeplitz_generic = {
-    block, analyze, multiply, synthesize, 4, 48, 1, 0.5, 0.3, 64};
+    block, analyze, multiply, synthesize, 4, 48, 1, 0.5, 0.3, 32};

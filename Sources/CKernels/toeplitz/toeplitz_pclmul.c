@@ -42,7 +42,7 @@ QW_TARGET static void leaf(uint64_t *y, const uint64_t *t, const uint64_t *v, si
 #include "toeplitz_body.h"
 
 const struct qw_toeplitz_table qw_toeplitz_pclmul = {
-    block, analyze, multiply, synthesize, 4, 48, 1, 1, 1, 200};
+    block, analyze, multiply, synthesize, 4, 48, 1, 1, 1, 100};
 #else
 typedef int qw_toeplitz_pclmul_absent;
 #endif

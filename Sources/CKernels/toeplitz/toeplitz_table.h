@@ -8,17 +8,22 @@
 /// same, of the seed.
 enum qw_direction { QW_FORWARD = 0, QW_DUAL = 1 };
 
+/// From here on transforms stay in place: it takes less memory, and the rows no longer fit the caches.
+enum { QW_IN_PLACE = 19 };
+
 /// What one instruction set gives. Lengths are public; control flow and addresses depend on nothing else.
 struct qw_toeplitz_table {
     /// Square Toeplitz block of w = leaf << levels words: y[k] = sum over b < w of low(t[w+k-b]*v[b]) ^
     /// high(t[w+k-1-b]*v[b]), k < w, with t of 2w words. `scratch` holds 2w words.
     void (*block)(
         uint64_t *y, const uint64_t *t, const uint64_t *v, size_t w, unsigned levels, uint64_t *scratch);
-    /// 2^l elements from the 2^(l+6) bits packed in `bits`, which are overwritten; 9 <= l <= 26.
+    /// 2^l elements from the 2^(l+6) bits packed in `bits`, which are overwritten; 9 <= l <= 26. With l of
+    /// QW_IN_PLACE or more, `elements` has to be `bits`, else it has to be other memory.
     void (*analyze)(uint64_t *elements, uint64_t *bits, unsigned l, enum qw_direction direction);
     /// a[i] = a[i] * b[i] in GF(2^64), plus sum[i] where `sum` isn't NULL. `count` is a multiple of 8.
     void (*multiply)(uint64_t *a, const uint64_t *b, const uint64_t *sum, size_t count);
-    /// The transpose of `analyze` forward: bits from elements, which are overwritten.
+    /// The transpose of `analyze` forward, in the same memory or other as there: bits from elements, which are
+    /// overwritten.
     void (*synthesize)(uint64_t *bits, uint64_t *elements, unsigned l);
     /// Leaves are multiples of `leaf_step` words, `leaf_limit` at the most.
     size_t leaf_step, leaf_limit;

@@ -61,36 +61,36 @@ int qw_transform_add(
     const size_t m = p->m, n = p->n;
     const struct qw_transform_plan plan = qw_transform_plan(m, n);
     const size_t words = (size_t)1 << plan.l;
-    const int threaded = p->threads > 1 && plan.l >= 12;
-    const int summed = plan.blocks > 1;
-    const size_t total = words * (size_t)(3 + threaded + summed);
+    const int threaded = p->threads > 1 && plan.l >= 12, summed = plan.blocks > 1, in_place = plan.l >= QW_IN_PLACE;
+    // The arrays: input, seed, sums, and bits of each thread where they can't be in place.
+    const size_t total = words * (size_t)(2 + summed + (in_place ? 0 : 1 + threaded));
     uint64_t *memory = qw_scratch_new(total);
     if (memory == NULL) return -1;
-    uint64_t *bits = memory, *a = bits + words, *t = a + words, *next = t + words;
-    uint64_t *other_bits = threaded ? next : bits;
-    uint64_t *sums = summed ? next + (threaded ? words : 0) : NULL;
+    uint64_t *a = memory, *t = a + words, *sums = summed ? t + words : NULL;
+    uint64_t *bits = in_place ? NULL : t + words * (size_t)(1 + summed);
     for (size_t b = 0, from = 0; b < plan.blocks; b++, from += plan.columns) {
         const size_t count = n - from < plan.columns ? n - from : plan.columns;
         struct task input = {
-            table, a, other_bits, p->input, p->input_offset + from, count, plan.l, QW_FORWARD,
+            table, a, in_place ? a : bits, p->input, p->input_offset + from, count, plan.l, QW_FORWARD,
         };
         struct task seed = {
-            table, t, bits, p->seed, p->seed_offset + n - from - count, count + m - 1, plan.l, QW_DUAL,
+            table, t, in_place ? t : threaded ? bits + words : bits, p->seed,
+            p->seed_offset + n - from - count, count + m - 1, plan.l, QW_DUAL,
         };
         pthread_t thread;
         const int started = threaded && pthread_create(&thread, NULL, perform, &input) == 0;
         if (!started) perform(&input);
         perform(&seed);
         if (started) pthread_join(thread, NULL);
-        if (sums == NULL) {
-            table->multiply(t, a, NULL, words);
-        } else {
-            table->multiply(t, a, b > 0 ? sums : NULL, words);
+        table->multiply(t, a, summed && b > 0 ? sums : NULL, words);
+        if (summed) {
             uint64_t *filled = t;
             t = sums, sums = filled;
         }
     }
-    table->synthesize(bits, sums == NULL ? t : sums, plan.l);
+    uint64_t *product = summed ? sums : t;
+    if (in_place) bits = product;
+    table->synthesize(bits, product, plan.l);
     qw_output_add(output, bits, m);
     qw_scratch_free(memory, total);
     return 0;
