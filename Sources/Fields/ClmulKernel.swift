@@ -16,6 +16,8 @@ public enum ClmulKernel: Int32, Sendable, CaseIterable {
     case vpclmul = 3
     /// AArch64 with PMULL.
     case pmull = 4
+    /// x86-64 with AVX-512 and VPCLMULQDQ; where one element at a time is multiplied, the same as `vpclmul`.
+    case avx512 = 5
 
     /// True when this machine can run the kernel.
     public var isAvailable: Bool { qw_clmul_available(rawValue) == 1 }

@@ -14,7 +14,9 @@ public import QWaveCore
 /// let secret = try hash.hash(key, seed: seed, outputBits: 256)
 /// ```
 ///
-/// With n input bits and m output bits the work is about n·m^0.585 and the memory about 5n/8 bytes.
+/// Below some 50,000 bits the work is about n·m^0.585, above it n·log n, by the additive transform; then the memory
+/// is about 3 (n + m)/8 bytes besides key and seed, with n + m rounded up to a power of two. A key that is too long
+/// for that goes through `ToeplitzStream`. Documentation/privacy-amplification.md tells the mathematics.
 public struct ToeplitzHash: Sendable {
     /// Which matrix; part of the transcript.
     public enum Form: UInt8, Sendable, Hashable, Codable {
@@ -25,13 +27,39 @@ public struct ToeplitzHash: Sendable {
         case plain = 1
     }
 
-    public let form: Form
-    private let kernel: ClmulKernel
-
-    public init(form: Form = .modified, kernel: ClmulKernel = .automatic) {
-        self.form = form
-        self.kernel = kernel
+    /// How the product is made; the result is the same.
+    public enum Method: Int32, Sendable, Hashable, CaseIterable {
+        /// What the lengths suggest.
+        case automatic = 0
+        /// Halves with three products in place of four, down to carry-less products of words.
+        case recursion = 1
+        /// The additive transform over GF(2⁶⁴).
+        case transform = 2
     }
+
+    public let form: Form
+    let product: ToeplitzProduct
+
+    /// - Parameters:
+    ///   - threads: with 2, a second thread helps where long transforms are to be made.
+    ///   - kernel, method: for tests and benchmarks.
+    public init(
+        form: Form = .modified, threads: Int = 1, kernel: ClmulKernel = .automatic,
+        method: Method = .automatic
+    ) {
+        self.form = form
+        product = ToeplitzProduct(kernel: kernel, method: method, threads: threads)
+    }
+
+    /// `recursion` or `transform`: what is used for these lengths.
+    public func method(inputBits n: Int, outputBits m: Int) -> Method {
+        guard product.method == .automatic else { return product.method }
+        let columns = columns(inputBits: n, outputBits: m)
+        return Method(rawValue: qw_toeplitz_method_for(product.kernel.rawValue, m, columns)) ?? .recursion
+    }
+
+    /// Columns of T.
+    func columns(inputBits n: Int, outputBits m: Int) -> Int { form == .modified ? n - m : n }
 
     /// The length of the seed in bits: n − 1 for `modified`, n + m − 1 for `plain`.
     ///
@@ -60,38 +88,10 @@ public struct ToeplitzHash: Sendable {
                 .badInput,
                 "the seed has \(seed.count) bits; hashing \(key.count) bits to \(m) takes exactly \(wanted)")
         }
-        switch form {
-        case .plain:
-            return try product(key, seed, m)
-        case .modified:
-            let columns = key.count - m
-            var result = key[columns..<key.count]
-            if columns > 0 { result ^= try product(key[0..<columns], seed, m) }
-            return result
-        }
-    }
-
-    private func product(_ input: BitString, _ seed: BitString, _ m: Int) throws(QWaveError) -> BitString {
+        let columns = columns(inputBits: key.count, outputBits: m)
         var output = BitString(count: m)
-        let n = input.count
-        let status = output.withMutableWords { output in
-            input.withWords { input in
-                seed.withWords { seed in
-                    unsafe output.withUnsafeMutableBufferPointer { output in
-                        unsafe input.withUnsafeBufferPointer { input in
-                            unsafe seed.withUnsafeBufferPointer { seed in
-                                unsafe qw_toeplitz(
-                                    kernel.rawValue, output.baseAddress, m, input.baseAddress, n,
-                                    seed.baseAddress)
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        guard status == 0 else {
-            throw QWaveError(.unavailable, "no memory to hash \(n) bits to \(m); use a shorter block")
-        }
+        if form == .modified { ToeplitzProduct.copy(key, from: columns, to: &output) }
+        try product.add(to: &output, key, inputOffset: 0, columns: columns, seed: seed, seedOffset: 0)
         return output
     }
 }

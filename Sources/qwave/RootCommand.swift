@@ -31,6 +31,7 @@ struct RootCommand: AsyncParsableCommand {
         WrapCommand.self,
         UnwrapCommand.self,
         ReconcileCommand.self,
+        AmplifyCommand.self,
         BenchCommand.self,
         DemoCommand.self,
         DoctorCommand.self,

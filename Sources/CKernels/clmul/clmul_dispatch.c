@@ -24,6 +24,12 @@ int qw_clmul_available(int kernel) {
         __builtin_cpu_init();
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul")
             && __builtin_cpu_supports("vpclmulqdq");
+    case QW_CLMUL_AVX512:
+        __builtin_cpu_init();
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+            && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
+            && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("vpclmulqdq")
+            && __builtin_cpu_supports("gfni");
 #elif defined(__aarch64__)
     case QW_CLMUL_PMULL:
 #if defined(__linux__)
@@ -38,12 +44,12 @@ int qw_clmul_available(int kernel) {
 }
 
 static int choose(void) {
-    static const char *const names[] = {"", "generic", "pclmul", "vpclmul", "pmull"};
+    static const char *const names[] = {"", "generic", "pclmul", "vpclmul", "pmull", "avx512"};
     const char *wanted = getenv("QWAVE_KERNEL");
-    for (int kernel = QW_CLMUL_GENERIC; wanted && kernel <= QW_CLMUL_PMULL; kernel++) {
+    for (int kernel = QW_CLMUL_GENERIC; wanted && kernel <= QW_CLMUL_AVX512; kernel++) {
         if (strcmp(wanted, names[kernel]) == 0 && qw_clmul_available(kernel)) return kernel;
     }
-    for (int kernel = QW_CLMUL_PMULL; kernel > QW_CLMUL_GENERIC; kernel--) {
+    for (int kernel = QW_CLMUL_AVX512; kernel > QW_CLMUL_GENERIC; kernel--) {
         if (qw_clmul_available(kernel)) return kernel;
     }
     return QW_CLMUL_GENERIC;
@@ -71,6 +77,7 @@ const struct qw_clmul_table *qw_clmul_select(int kernel) {
     case QW_CLMUL_PCLMUL:
         return &qw_clmul_pclmul;
     case QW_CLMUL_VPCLMUL:
+    case QW_CLMUL_AVX512:  // one element at a time gains nothing from wider registers
         return &qw_clmul_vpclmul;
 #elif defined(__aarch64__)
     case QW_CLMUL_PMULL:

@@ -11,11 +11,6 @@ struct qw_clmul_table {
     /// state and the four powers are pairs (high, low); see clmul_fields.h.
     void (*gf128_horner)(uint64_t state[2], const uint64_t powers[8], const uint8_t *blocks, size_t count);
     void (*gf128_multiply)(uint64_t a[2], const uint64_t b[2]);
-    /// Square Toeplitz block: y[k] = sum over b < w of low(t[w+k-b]*v[b]) ^ high(t[w+k-1-b]*v[b]), k < w,
-    /// t of 2w words, w a multiple of 4.
-    void (*leaf)(uint64_t *y, const uint64_t *t, const uint64_t *v, size_t w);
-    /// Widest leaf that is worth while, in words, a multiple of 4.
-    size_t leaf_limit;
 };
 
 extern const struct qw_clmul_table qw_clmul_generic;

@@ -14,14 +14,15 @@ enum qw_clmul_kernel {
     QW_CLMUL_GENERIC = 1,
     QW_CLMUL_PCLMUL = 2,
     QW_CLMUL_VPCLMUL = 3,
-    QW_CLMUL_PMULL = 4
+    QW_CLMUL_PMULL = 4,
+    QW_CLMUL_AVX512 = 5
 };
 
 /// 1 when this machine can run `kernel`.
 int qw_clmul_available(int kernel);
 
 /// The kernel that `QW_CLMUL_AUTOMATIC` stands for: the fastest here, or what the environment variable
-/// QWAVE_KERNEL (generic, pclmul, vpclmul, pmull) names, when this machine has it. Decided once.
+/// QWAVE_KERNEL (generic, pclmul, vpclmul, pmull, avx512) names, when this machine has it. Decided once.
 int qw_clmul_chosen(void);
 
 /// For each i, the 127-bit product of a[i] and b[i] over GF(2), as low[i] and high[i].
@@ -51,13 +52,4 @@ void qw_ghash_append(int kernel, uint8_t *context, const uint8_t *other, uint64_
 
 /// The state as 16 bytes in GHASH's order.
 void qw_ghash_state(const uint8_t *context, uint8_t *bytes);
-
-/// Toeplitz matrix-vector product over GF(2): output bit i, i < m, is the sum over j < n of
-/// seed[i - j + n - 1] & input[j].
-///
-/// Bits are packed in little-endian words, as BitString packs them; unused top bits of the last words of
-/// `input` and `seed` must be zero, those of `output` are written zero. `seed` holds n + m - 1 bits.
-/// Returns 0, or -1 when there was no memory. Scratch memory is wiped.
-int qw_toeplitz(
-    int kernel, uint64_t *output, size_t m, const uint64_t *input, size_t n, const uint64_t *seed);
 #endif
