@@ -3,36 +3,45 @@ public import QWaveCore
 
 /// The engines by name, and the choice among them.
 public enum Reconcilers {
-    /// Every name that `named` knows, the default engines first.
+    /// LDPC in code frames of 4,096 bits at the most: quick for short keys and few rounds.
+    static let short = LDPC(frameBits: 4096)
+
+    private static let engines: [(name: String, engine: any Reconciler)] =
+        [("cascade", Cascade()), ("ldpc", LDPC()), ("ldpc-short", short), ("ldpc-long", LDPC())]
+        + Cascade.Variant.allCases.filter { $0 != .balanced }.map { ($0.rawValue, Cascade($0)) }
+
+    /// Every name that `named` knows, besides `ldpc-N` for code frames of N bits.
     public static var names: [String] { engines.map(\.name) }
 
-    static var engines: [any Reconciler] {
-        [Cascade(), LDPC()] + Cascade.Variant.allCases.filter { $0 != .balanced }.map { Cascade($0) }
-    }
-
-    /// One engine of each family, what a comparison of all runs.
-    public static var standard: [any Reconciler] { [Cascade(), LDPC()] }
-
-    /// Frame lengths at which an engine is usually compared, in bits.
-    public static func usualFrames(_ engine: any Reconciler) -> [Int] { [10_000, 100_000, 1_000_000] }
+    /// One engine of each family: what a comparison of all runs.
+    public static let families = ["cascade", "ldpc-short", "ldpc-long"]
 
     /// The engine of that name.
     ///
     /// Throws `.usage` with the names that there are.
     public static func named(_ name: String) throws(QWaveError) -> any Reconciler {
-        guard let engine = engines.first(where: { $0.name == name }) else {
-            throw QWaveError(
-                .usage, "there is no reconciliation '\(name)'; choose among \(names.joined(separator: ", "))")
+        if let known = engines.first(where: { $0.name == name }) { return known.engine }
+        if name.hasPrefix("ldpc-"), let bits = Int(name.dropFirst(5)), (16...1 << 20).contains(bits) {
+            return LDPC(frameBits: bits)
         }
-        return engine
+        throw QWaveError(
+            .usage,
+            "there is no reconciliation '\(name)'; choose among \(names.joined(separator: ", ")), or ldpc-N for "
+                + "code frames of N bits")
     }
 
-    /// How `auto` chooses, for the help of commands.
-    public static let explanation = "The reconciler auto is cascade."
+    /// How `automatic` chooses, for the help of commands.
+    public static let explanation = """
+        The reconciler auto is ldpc where the responder has log-likelihoods, and for keys of up to 4,096 bits: two \
+        to four rounds. Long hard keys get cascade: the least leak and the highest speed, for about a hundred \
+        rounds; on a slow link name ldpc-long.
+        """
 
     /// The engine for quantized channels, whose responder has log-likelihoods.
-    public static var wireless: any Reconciler { LDPC() }
+    public static let wireless: any Reconciler = LDPC()
 
-    /// What fits a key.
-    public static func automatic(bits: Int, isSoft: Bool, errorRate: Double) -> any Reconciler { Cascade() }
+    /// What fits a key of so many bits.
+    public static func automatic(bits: Int, isSoft: Bool) -> any Reconciler {
+        isSoft || bits <= 4096 ? LDPC() : Cascade()
+    }
 }

@@ -80,7 +80,7 @@ public struct ReconcileBenchmark: Sendable {
         let forward = mean(\.leakForward)
         let limit = Double(test.frameBits) * test.channel.conditionalEntropy
         return ReconcileRow(
-            protocol: test.engine.name, frameBits: test.frameBits, errorRate: test.channel.errorRate,
+            protocol: test.name, frameBits: test.frameBits, errorRate: test.channel.errorRate,
             soft: test.channel.isSoft, frames: Int(frames), framesPerBlock: test.framesPerBlock,
             threads: threads, megabitsPerSecond: Double(test.blockBits) / seconds / 1e6,
             wallMegabitsPerSecond: frames * Double(test.frameBits) / wall / 1e6,

@@ -13,6 +13,8 @@ public struct ReconcileCase: Sendable {
     }
 
     public var engine: any Reconciler
+    /// What the row is called.
+    public var name: String
     /// Key bits of a frame.
     public var frameBits: Int
     public var keys: Keys
@@ -23,10 +25,11 @@ public struct ReconcileCase: Sendable {
     public var seed: UInt64
 
     public init(
-        engine: any Reconciler, frameBits: Int, keys: Keys, framesPerBlock: Int = 1, frames: Int,
-        seed: UInt64
+        engine: any Reconciler, name: String? = nil, frameBits: Int, keys: Keys, framesPerBlock: Int = 1,
+        frames: Int, seed: UInt64
     ) {
         self.engine = engine
+        self.name = name ?? engine.name
         self.frameBits = frameBits
         self.keys = keys
         self.framesPerBlock = framesPerBlock

@@ -11,15 +11,15 @@ struct BenchReconcilePlan {
     init(_ command: BenchReconcileCommand) { self.command = command }
 
     func cases() throws -> [ReconcileCase] {
-        let engines = try engines()
         let own = try ownKeys()
         var cases: [ReconcileCase] = []
-        for engine in engines {
-            for bits in try frameLengths(engine, own: own) {
+        for name in try names() {
+            let engine = try Reconcilers.named(name)
+            for bits in try frameLengths(name, own: own) {
                 for keys in try sources(own) {
-                    let batch = command.batch ?? (bits <= 4096 && own == nil ? 64 : 1)
                     let test = ReconcileCase(
-                        engine: engine, frameBits: bits, keys: keys, framesPerBlock: batch,
+                        engine: framed(engine, bits), name: name, frameBits: bits, keys: keys,
+                        framesPerBlock: batch(engine, bits, own: own),
                         frames: command.frames ?? Self.usualFrames(bits), seed: command.seed)
                     try test.validate()
                     cases.append(test)
@@ -29,19 +29,35 @@ struct BenchReconcilePlan {
         return cases
     }
 
-    private func engines() throws -> [any Reconciler] {
-        var result: [any Reconciler] = []
-        for name in command.protocol.split(separator: ",") {
-            result += name == "all" ? Reconcilers.standard : [try Reconcilers.named(String(name))]
+    private func names() throws -> [String] {
+        let names = command.protocol.split(separator: ",").flatMap {
+            $0 == "all" ? Reconcilers.families : [String($0)]
         }
-        guard !result.isEmpty else { throw ValidationError("--protocol names no engine") }
-        return result
+        guard !names.isEmpty else { throw ValidationError("--protocol names no engine") }
+        return names
     }
 
-    private func frameLengths(_ engine: any Reconciler, own: OwnKeys?) throws -> [Int] {
+    /// A code frame is what the benchmark calls a frame, unless the engine's name says another length.
+    private func framed(_ engine: any Reconciler, _ bits: Int) -> any Reconciler {
+        guard var code = engine as? LDPC else { return engine }
+        code.frameBits = min(code.frameBits ?? bits, bits)
+        return code
+    }
+
+    /// Short code frames are decoded side by side, so they come in blocks.
+    private func batch(_ engine: any Reconciler, _ bits: Int, own: OwnKeys?) -> Int {
+        if let batch = command.batch { return batch }
+        return engine is LDPC && bits <= 4096 && own == nil ? 64 : 1
+    }
+
+    private func frameLengths(_ name: String, own: OwnKeys?) throws -> [Int] {
         if let text = command.frame { return try NumberList.counts(text, option: "--frame") }
         if let own { return [own.first.count] }
-        return Reconcilers.usualFrames(engine)
+        switch name {
+        case "ldpc-short": return [256, 512, 1024, 4096]
+        case "ldpc-long": return [16_384, 131_072]
+        default: return [10_000, 100_000, 1_000_000]
+        }
     }
 
     private func sources(_ own: OwnKeys?) throws -> [ReconcileCase.Keys] {

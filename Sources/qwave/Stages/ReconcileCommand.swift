@@ -97,7 +97,7 @@ struct ReconcileCommand: AsyncParsableCommand {
         let engine =
             reconciler == "auto"
             ? Reconcilers.automatic(
-                bits: min(key.count, block), isSoft: softEntropy != nil, errorRate: errorRate)
+                bits: min(key.count, block), isSoft: softEntropy != nil)
             : try Reconcilers.named(reconciler)
         let stage = KeyReconciliation(engine: engine, blockBits: block)
         let progress = Progress("reconciling")
