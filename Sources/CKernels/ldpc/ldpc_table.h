@@ -7,7 +7,7 @@
 const uint8_t *qw_ldpc_corrections(const struct qw_ldpc_code *code);
 
 /// Largest magnitude of a message, so that no single check outweighs a column's others.
-static inline int qw_ldpc_clamp(const struct qw_ldpc_code *code) { return code->unit == 4 ? 50 : 40; }
+static inline int qw_ldpc_clamp(const struct qw_ldpc_code *code) { return code->unit == 4 ? 32 : 40; }
 
 /// What one instruction set gives.
 struct qw_ldpc_table {
