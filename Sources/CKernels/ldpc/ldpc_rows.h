@@ -32,7 +32,7 @@ struct row_state {
     int8_t *at[QW_LDPC_DEGREE_LIMIT];
     size_t wraps[QW_LDPC_DEGREE_LIMIT];
     vec values[QW_LDPC_DEGREE_LIMIT];
-    vec behind[QW_LDPC_DEGREE_LIMIT];
+    vec behind[2 * QW_LDPC_DEGREE_LIMIT];
 #ifndef QW_LDPC_ROTATES
     _Alignas(64) int8_t turned[QW_LDPC_DEGREE_LIMIT][64];
 #endif
@@ -75,35 +75,52 @@ QW_INLINE void put(const enum row_kind kind, int8_t *at, uint32_t shift, vec val
     store_bytes(at, value);
 }
 
-/// The checks of LANES lanes of a row. A short row keeps its values in registers, a long one takes them twice.
+#define PLACE(k, lane) (at[k] + lane - (kind == ROW_OF_CIRCLES && lane >= wraps[k] ? lift : 0))
+
+/// The checks of `width` vectors of lanes of a row. A short row keeps its values in registers, a long one takes them
+/// twice; the chains of a long row are slow one by one, so it works on two vectors at a time.
 QW_INLINE void checks(
-    const size_t degree, const int isShort, const enum row_kind kind, const struct row_rule rule,
-    const struct qw_ldpc_edge *edges, int8_t *const *at, const size_t z, vec *values, vec *behind, int8_t *messages,
-    const size_t stride, vec parity) {
-    vec joined = parity;
-    for (size_t k = degree; k-- > 0;) {
-        const vec value = minus(take(kind, at[k] + z, edges[k].shift), load_bytes(messages + k * stride));
-        if (isShort) values[k] = value;
-        parity = either(parity, value);
-        behind[k] = joined;
-        const vec own = magnitude(value);
-        joined = k + 1 == degree ? own : boxplus(joined, own, rule.table);
+    const size_t degree, const int isShort, const size_t width, const enum row_kind kind,
+    const struct row_rule rule, const struct qw_ldpc_edge *edges, int8_t *const *at, const size_t *wraps,
+    const size_t lift, const size_t z, vec *values,
+    vec *behind, int8_t *messages, const size_t stride, const uint64_t *syndrome) {
+    vec joined[2], parity[2], ahead[2];
+    for (size_t w = 0; w < width; w++) {
+        const size_t lane = z + w * LANES;
+        ahead[w] = joined[w] = parity[w] = signs_of(syndrome[lane / 64] >> (lane % 64));
     }
-    vec ahead = parity;
-    for (size_t k = 0; k < degree; k++) {
-        const vec value =
-            isShort ? values[k] : minus(take(kind, at[k] + z, edges[k].shift), load_bytes(messages + k * stride));
-        const vec own = magnitude(value);
-        vec message = ahead;
-        if (k == 0) {
-            message = degree == 1 ? rule.clamp : behind[0];
-        } else if (k + 1 < degree) {
-            message = boxplus(ahead, behind[k], rule.table);
+    for (size_t k = degree; k-- > 0;) {
+        for (size_t w = 0; w < width; w++) {
+            const size_t lane = z + w * LANES;
+            const vec value = minus(take(kind, PLACE(k, lane), edges[k].shift), load_bytes(messages + k * stride + lane));
+            if (isShort) values[k] = value;
+            parity[w] = either(parity[w], value);
+            behind[width * k + w] = joined[w];
+            const vec own = magnitude(value);
+            joined[w] = k + 1 == degree ? own : boxplus(joined[w], own, rule.table);
         }
-        ahead = k == 0 ? own : boxplus(ahead, own, rule.table);
-        message = signed_by(lesser(message, rule.clamp), either(parity, value));
-        store_bytes(messages + k * stride, message);
-        put(kind, at[k] + z, edges[k].shift, plus(value, message));
+    }
+    for (size_t k = 0; k < degree; k++) {
+        for (size_t w = 0; w < width; w++) {
+            const size_t lane = z + w * LANES;
+            const vec value = isShort ? values[k]
+                                      : minus(
+                                            take(kind, PLACE(k, lane), edges[k].shift),
+                                            load_bytes(messages + k * stride + lane));
+            const vec own = magnitude(value);
+            vec message = ahead[w];
+            if (k == 0) {
+                message = degree == 1 ? rule.clamp : behind[w];
+            } else if (k + 1 < degree) {
+                message = boxplus(ahead[w], behind[width * k + w], rule.table);
+            }
+            ahead[w] = k == 0 ? own : boxplus(ahead[w], own, rule.table);
+            message = signed_by(lesser(message, rule.clamp), either(parity[w], value));
+            store_bytes(messages + k * stride + lane, message);
+            put(kind, PLACE(k, lane), edges[k].shift, plus(value, message));
+            // The next row's; at a million bits they are far away.
+            if (kind == ROW_OF_CIRCLES) __builtin_prefetch(messages + (degree + k) * stride + lane);
+        }
     }
 }
 
@@ -126,20 +143,14 @@ QW_INLINE void row(
         }
 #endif
     }
-    for (size_t z = 0; z < lift;) {
-        // As far as no column comes to its end.
-        size_t end = lift;
-        for (size_t k = 0; kind == ROW_OF_CIRCLES && k < degree; k++) {
-            if (state->wraps[k] > z && state->wraps[k] < end) end = state->wraps[k];
-        }
-        for (; z < end; z += LANES) {
-            checks(
-                degree, isShort, kind, rule, edges, at, z, values, behind, messages + z, stride,
-                signs_of(syndrome[z / 64] >> (z % 64)));
-        }
-        for (size_t k = 0; kind == ROW_OF_CIRCLES && k < degree; k++) {
-            if (state->wraps[k] == end) at[k] -= lift;
-        }
+    size_t z = 0;
+    for (; !isShort && z + LANES < lift; z += 2 * LANES) {
+        checks(
+            degree, isShort, 2, kind, rule, edges, at, state->wraps, lift, z, values, behind, messages, stride, syndrome);
+    }
+    for (; z < lift; z += LANES) {
+        checks(
+            degree, isShort, 1, kind, rule, edges, at, state->wraps, lift, z, values, behind, messages, stride, syndrome);
     }
     for (size_t k = 0; k < degree; k++) {
         int8_t *column = posteriors + edges[k].column * stride;
@@ -158,8 +169,8 @@ QW_INLINE void row(
 #define UNROLLED(d)                                                                                                \
     case d: {                                                                                                      \
         int8_t *at[d];                                                                                             \
-        vec values[d], behind[d];                                                                                  \
-        row(d, 1, kind, rule, edges, lift, checked, posteriors, said, at, values, behind, &state);                 \
+        vec values[d], behind[2 * d];                                                                                \
+        row(d, kind != ROW_OF_CIRCLES || d <= 7, kind, rule, edges, lift, checked, posteriors, said, at, values, behind, &state);                 \
         break;                                                                                                     \
     }
 
