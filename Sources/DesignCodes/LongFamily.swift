@@ -9,13 +9,15 @@ enum LongFamily {
         var names: [String] = []
         for recipe in LongRecipe.all {
             let (graph, code) = try recipe.make()
-            print(recipe.name, "short cycles at lift 64:", graph.shortCycles, "rows", graph.rowDegrees)
+            print(
+                recipe.name, "short cycles at lift \(recipe.smallest):", graph.shortCycles, "rows",
+                graph.rowDegrees)
             names.append(recipe.name)
             let text = ResourceFile.literal(code.resource, indent: String(repeating: " ", count: 12))
             let body = """
                 extension LongCode {
                     static let \(recipe.name) = LongCode(
-                        columns: \(recipe.columnCount), rows: \(recipe.rows), levels: \(recipe.cuts),
+                        columns: \(recipe.columnCount), rows: \(recipe.rows), levels: \(recipe.cuts), smallestLift: \(recipe.smallest),
                         text: \(text))
                 }
                 """

@@ -27,12 +27,15 @@ struct PublicShuffle {
     }
 
     /// Puts `items` into a random order (Fisher–Yates; the bias of the multiply is below 2^-32).
-    mutating func shuffle(_ items: inout [Int32]) {
-        var left = items.count
+    mutating func shuffle(_ items: inout [Int32]) { shuffle(&items, items.indices) }
+
+    /// Puts the items of `range` into a random order among themselves.
+    mutating func shuffle(_ items: inout [Int32], _ range: Range<Int>) {
+        var left = range.count
         while left > 1 {
             let draw = Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(left)).high)
             left &-= 1
-            items.swapAt(left, draw)
+            items.swapAt(range.lowerBound &+ left, range.lowerBound &+ draw)
         }
     }
 

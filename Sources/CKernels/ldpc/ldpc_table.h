@@ -9,10 +9,10 @@ const uint8_t *qw_ldpc_corrections(const struct qw_ldpc_code *code);
 /// Largest magnitude of a message, so that no single check outweighs a column's others.
 ///
 /// Short frames have columns of high degree, whose posteriors would come to the end of a byte and forget: they get
-/// the smaller one.
+/// the smallest one.
 static inline int qw_ldpc_clamp(const struct qw_ldpc_code *code) {
     if (!code->shifted) return 18;
-    return code->unit == 4 ? 50 : 40;
+    return code->unit == 4 ? 32 : 40;
 }
 
 /// What one instruction set gives.

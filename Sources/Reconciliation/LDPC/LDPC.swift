@@ -71,9 +71,10 @@ public struct LDPC: Reconciler {
     var longTuning: LDPCTuning {
         if let longTuningOverride { return longTuningOverride }
         var tuning = LDPCTuning()
-        tuning.excess = 0.02
+        tuning.excess = 0.035
+        tuning.steps = [0.2, 1.2, 3]
         tuning.iterations = 60
-        tuning.scales = [75, 50, 160, 400]
+        tuning.patience = 2
         if emphasis == .littleLeak { tuning.steps = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4.5] }
         return tuning
     }

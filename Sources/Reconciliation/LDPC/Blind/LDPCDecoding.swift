@@ -8,11 +8,14 @@ struct LDPCDecoding: Sendable {
     private var frames: LDPCFrames
     /// How sure the sample was of each code bit, frame by frame: negative where it speaks against the own bit.
     private var trust: [Int8]
+    /// Values of `trust` from one frame to the next, apart in the cache like the frames' words.
+    private var trustStride: Int { 64 * frames.stride }
     private var hashes: [UInt64]
     /// Sums of the error pattern: the initiator's and the own ones.
     private var sums: [UInt64]
-    /// Tries so far with other scales of `trust`, a round.
+    /// Rounds so far, and iterations of a try in this one.
     private var tries = 0
+    private var iterations = 0
 
     /// Hard bits aren't trusted more than this, so that a wrong estimate can still be outvoted.
     private static let hardLimit = 22
@@ -30,26 +33,31 @@ struct LDPCDecoding: Sendable {
     private static func trust(_ key: RawKey, _ frames: LDPCFrames) -> [Int8] {
         let plan = frames.plan
         var ofBit = [Int8](repeating: 0, count: key.bits.count)
-        if key.logLikelihoods.isEmpty {
+        let values = key.logLikelihoods
+        if values.isEmpty {
             for frame in key.frames {
                 let value = magnitude(errorRate: frame.errorRate)
                 for bit in frame.range { ofBit[bit] = value }
             }
         } else {
-            for bit in 0..<ofBit.count {
-                let value = max(-100, min(100, key.logLikelihoods[bit]))
-                ofBit[bit] = key.bits[bit] ? -value : value
+            key.bits.withWords { bits in
+                for bit in 0..<ofBit.count {
+                    let value = max(-100, min(100, values[bit]))
+                    ofBit[bit] = bits[bit >> 6] >> UInt64(bit & 63) & 1 != 0 ? -value : value
+                }
             }
         }
-        var trust = [Int8](repeating: certain, count: plan.frameCount * plan.codeBits)
-        var frame = 0
-        var place = 0
-        for bit in frames.interleaver.order {
-            trust[frame &* plan.codeBits &+ Int(frames.interleaver.codeBit[place])] = ofBit[Int(bit)]
-            frame &+= 1
-            if frame == plan.frameCount {
-                frame = 0
-                place &+= 1
+        let stride = 64 * frames.stride
+        var trust = [Int8](repeating: certain, count: plan.frameCount * stride)
+        let interleaver = frames.interleaver
+        var next = 0
+        for target in interleaver.codeBit {
+            var index = Int(target)
+            let end = min(next &+ interleaver.frameCount, interleaver.order.count)
+            while next < end {
+                trust[index] = ofBit[Int(interleaver.order[next])]
+                index &+= stride
+                next &+= 1
             }
         }
         return trust
@@ -76,7 +84,8 @@ struct LDPCDecoding: Sendable {
             bits.read(into: &sums, base: Int(frame) * coder.stride, range: range)
         }
         let decoder = LDPCDecoder(plan.code, level: coder.level)
-        let scales = [100] + plan.tuning.scales.prefix(tries)
+        let scales = [100] + plan.tuning.scales.prefix(max(0, tries - plan.tuning.patience))
+        iterations = tries == 0 ? plan.tuning.firstIterations : plan.tuning.iterations
         tries += 1
         var block = [UInt64](repeating: 0, count: plan.code.bitCount / 64)
         var values = [Int8](repeating: 0, count: plan.code.bitCount)
@@ -107,7 +116,7 @@ struct LDPCDecoding: Sendable {
         decoder.forget()
         let isShifted = plan.code.isShifted
         let outcome = decoder.decode(
-            syndrome.span, iterations: plan.tuning.iterations, lanes: isShifted ? .max : lanes)
+            syndrome.span, iterations: iterations, lanes: isShifted ? .max : lanes)
         let found = isShifted ? (outcome.unsatisfied == 0 ? 1 : 0) : lanes & ~outcome.unsatisfied
         if found == 0 { return 0 }
         decoder.withDecisions { coder.gather($0, group, mask: found, into: &frames) }
@@ -129,12 +138,12 @@ struct LDPCDecoding: Sendable {
         }
         table[0] = -100
         if plan.code.isShifted {
-            let start = Int(group.first!) * plan.codeBits
+            let start = Int(group.first!) * trustStride
             for index in 0..<plan.codeBits { values[index] = table[Int(trust[start + index]) + 128] }
             return
         }
         for (lane, frame) in group.enumerated() {
-            let start = Int(frame) &* plan.codeBits
+            let start = Int(frame) &* trustStride
             for column in 0..<plan.codeBits {
                 values[column &* 64 &+ lane] = table[Int(trust[start &+ column]) &+ 128]
             }

@@ -11,6 +11,7 @@ struct LDPCInterleaver: Sendable {
     /// The code bit of each place of a frame, the same in all.
     let codeBit: [Int32]
     let frameCount: Int
+    private static let stretch = 8192
 
     init(_ key: RawKey, plan: LDPCPlan, seed: UInt64) {
         frameCount = plan.frameCount
@@ -29,8 +30,12 @@ struct LDPCInterleaver: Sendable {
         var order: [Int32] = []
         order.reserveCapacity(plan.bitCount)
         for index in classes.indices {
-            random.shuffle(&classes[index].bits)
-            order.append(contentsOf: classes[index].bits)
+            // In stretches that stay in a cache: neighbors go to different frames anyhow, and to other places there.
+            var bits = classes[index].bits
+            for start in Swift.stride(from: 0, to: bits.count, by: Self.stretch) {
+                random.shuffle(&bits, start..<min(start + Self.stretch, bits.count))
+            }
+            order.append(contentsOf: bits)
         }
         self.order = order
         var places = (0..<plan.codeBits).map { Int32(truncatingIfNeeded: $0) }

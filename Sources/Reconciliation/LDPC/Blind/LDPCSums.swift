@@ -35,11 +35,11 @@ struct LDPCSums: Sendable {
     func spread(_ group: ArraySlice<Int32>, of frames: LDPCFrames, into block: inout [UInt64]) {
         if plan.code.isShifted {
             let start = Int(group.first!) * frames.stride
-            for word in 0..<frames.stride { block[word] = frames.words[start + word] }
+            for word in 0..<frames.wordCount { block[word] = frames.words[start + word] }
             return
         }
         var square = [UInt64](repeating: 0, count: 64)
-        for word in 0..<frames.stride {
+        for word in 0..<frames.wordCount {
             for (lane, frame) in group.enumerated() {
                 square[lane] = frames.words[Int(frame) * frames.stride + word]
             }
@@ -55,11 +55,11 @@ struct LDPCSums: Sendable {
     ) {
         if plan.code.isShifted {
             let start = Int(group.first!) * frames.stride
-            for word in 0..<frames.stride { frames.words[start + word] ^= decisions[word] }
+            for word in 0..<frames.wordCount { frames.words[start + word] ^= decisions[word] }
             return
         }
         var square = [UInt64](repeating: 0, count: 64)
-        for word in 0..<frames.stride {
+        for word in 0..<frames.wordCount {
             for bit in 0..<64 {
                 square[bit] = 64 * word + bit < plan.codeBits ? decisions[64 * word + bit] : 0
             }

@@ -10,10 +10,14 @@ struct LDPCTuning: Sendable {
     var steps = [0.05, 1.6, 4.7]
     /// Each later step is this many times the one before it.
     var growth = 1.5
-    /// Iterations of a try.
+    /// Iterations of a try in the first round,
+    var firstIterations = 30
+    /// and in later ones.
     var iterations = 40
-    /// Scales of the log-likelihoods, in hundredths, for further tries of a frame that isn't decoded, one more each round.
+    /// Scales of the log-likelihoods, in hundredths, for further tries of a frame that isn't decoded: one more each
+    /// round, after `patience` rounds.
     var scales = [75, 50, 160, 400]
+    var patience = 0
 
     /// Syndrome bits that a frame has been told after each round, for as long as that leaves something to tell.
     ///

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 public import QWaveCore
 
-/// A mother code for long frames: 16,384 to 2,097,152 bits, depending on the lift.
+/// A mother code for long frames: 16,384 bits (65,536 or 131,072 where few are told) to a million and more,
+/// depending on the lift.
 ///
 /// Its levels fill the gap to the next mother code, a block of checks at a time. All were drawn by
-/// `design-codes`: column degrees from density evolution of this decoder, shifts without cycles of length 4 at lift
-/// 64, and so at every lift.
+/// `design-codes`: column degrees from density evolution of this decoder, shifts without cycles of length 4 at the
+/// smallest lift, and so at every one. A nat has four units in these.
 public struct LongCode: Sendable {
     /// Blocks of bits.
     public let columns: Int
@@ -13,11 +14,13 @@ public struct LongCode: Sendable {
     public let rows: Int
     /// How often a row can be cut.
     public let levels: Int
+    /// The lift from which it serves.
+    public let smallestLift: Int
     /// As `LDPCCode.init(resource:lift:)` reads it.
     let text: String
 
-    /// The lifts that it serves.
-    public static let lifts = [64, 128, 256, 512, 1024, 2048, 4096]
+    /// The lifts that it serves: powers of two.
+    public var lifts: [Int] { [64, 128, 256, 512, 1024, 2048, 4096].filter { $0 >= smallestLift } }
 
     /// Bits told per key bit, from the first level to the last.
     public var leaks: ClosedRange<Double> {
@@ -28,7 +31,11 @@ public struct LongCode: Sendable {
     ///
     /// - Throws: `.badInput` when `lift` isn't one of `lifts`.
     public func code(lift: Int) throws(QWaveError) -> LDPCCode {
-        try LDPCCode(resource: text, lift: lift)
+        guard lifts.contains(lift) else {
+            throw QWaveError(
+                .badInput, "the code of \(rows) by \(columns) blocks serves the lifts \(lifts), not \(lift)")
+        }
+        return try LDPCCode(resource: text, lift: lift)
     }
 
     /// The code and level for frames of `bits` bits that tell at least `leak` per bit, and the least beyond.
@@ -36,7 +43,7 @@ public struct LongCode: Sendable {
     /// Nil when there is none: the leak is above all of them, or `bits` is no code's length times a lift.
     public static func covering(leak: Double, bits: Int) -> (code: LongCode, level: Int, lift: Int)? {
         var best: (code: LongCode, level: Int, lift: Int)?
-        for code in all where bits % code.columns == 0 && lifts.contains(bits / code.columns) {
+        for code in all where bits % code.columns == 0 && code.lifts.contains(bits / code.columns) {
             let needed = max(code.rows, Int((leak * Double(code.columns)).rounded(.up)))
             let level = needed - code.rows
             guard level <= code.levels else { continue }
