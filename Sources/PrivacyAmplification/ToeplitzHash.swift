@@ -15,7 +15,7 @@ public import QWaveCore
 /// ```
 ///
 /// Below some 50,000 bits the work is about n·m^0.585, above it n·log n, by the additive transform; then the memory
-/// is about 3 (n + m)/8 bytes besides key and seed, with n + m rounded up to a power of two. A key that is too long
+/// is about 2 to 3 times (n + m)/8 bytes besides key and seed, with n + m rounded up to a power of two. A key that is too long
 /// for that goes through `ToeplitzStream`. Documentation/privacy-amplification.md tells the mathematics.
 public struct ToeplitzHash: Sendable {
     /// Which matrix; part of the transcript.

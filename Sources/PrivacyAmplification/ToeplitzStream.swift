@@ -13,7 +13,7 @@ public import QWaveCore
 ///
 /// The result is that of `ToeplitzHash.hash`, whatever the pieces. The windows are asked for from the seed's end to
 /// its beginning; two neighbors share m − 1 bits. Besides the output and the buffer of one block, the scratch memory
-/// of one product is needed, about 3 (m + blockBits)/8 bytes rounded up to a power of two.
+/// of one product is needed, about 2 to 3 times (m + blockBits)/8 bytes, rounded up to a power of two.
 public struct ToeplitzStream {
     /// Gives the seed's bits of a range.
     public typealias SeedWindow = (Range<Int>) throws(QWaveError) -> BitString
