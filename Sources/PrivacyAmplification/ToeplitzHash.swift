@@ -14,9 +14,10 @@ public import QWaveCore
 /// let secret = try hash.hash(key, seed: seed, outputBits: 256)
 /// ```
 ///
-/// Below some 50,000 bits the work is about n·m^0.585, above it n·log n, by the additive transform; then the memory
-/// is about 2 to 3 times (n + m)/8 bytes besides key and seed, with n + m rounded up to a power of two. A key that is too long
-/// for that goes through `ToeplitzStream`. Documentation/privacy-amplification.md tells the mathematics.
+/// Below some 50,000 bits the work is about n·m^0.585, above it n·log n, by the additive transform; then the
+/// memory is 2 to 3 times (n + m)/8 bytes besides key and seed, with n + m rounded up to a power of two. A key
+/// that is too long for that goes through `ToeplitzStream`. Documentation/privacy-amplification.md tells the
+/// mathematics.
 public struct ToeplitzHash: Sendable {
     /// Which matrix; part of the transcript.
     public enum Form: UInt8, Sendable, Hashable, Codable {
