@@ -63,7 +63,7 @@ let package = Package(
                 "QWaveCore", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        room("Laboratory", ["QWaveCore", "Statistics", "Reconciliation"]),
+        room("Laboratory", ["QWaveCore", "Statistics", "Fields", "Reconciliation", "PrivacyAmplification"]),
         room(
             "QWave",
             [
@@ -75,7 +75,7 @@ let package = Package(
             name: "qwave",
             dependencies: [
                 "QWave", "QWaveCore", "Transport", "CaptureFormats", "ChannelModels", "Fields",
-                "Quantization", "Secrecy", "Reconciliation", "Laboratory",
+                "Quantization", "Secrecy", "Reconciliation", "PrivacyAmplification", "Laboratory",
                 "Pairing", "OneTimePad", "CFFTW", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -91,7 +91,8 @@ let package = Package(
         tests("Statistics"),
         tests("Fields", ["CKernels"]),
         tests("Authentication"),
-        tests("PrivacyAmplification", ["CKernels", "Fields"]),
+        tests("PrivacyAmplification", ["CKernels", "Fields", "leakprobe"]),
+        .executableTarget(name: "leakprobe", dependencies: ["CKernels"], path: "Tests/LeakProbe"),
         tests("ChannelModels"),
         tests(
             "qwave",
