@@ -18,17 +18,15 @@ QW_TARGET static inline uint64_t one(uint32_t index) { return (uint64_t)1 << (in
 /// The smallest known interval around a position: its start; the level goes to `level`.
 QW_TARGET static inline uint32_t locate(const struct tree *tree, uint32_t position, uint32_t *level) {
     uint32_t l = section_of(tree, position)->level;
-    uint32_t start = position >> l << l;
     if (l <= 6) {
-        const uint32_t block = start & 63, bit = position & 63;
-        const uint64_t cuts = tree->cells[start >> 6].bound | (uint64_t)1 << block;
-        const uint32_t left = 63 - (uint32_t)__builtin_clzll(cuts & (~(uint64_t)0 >> (63 - bit)));
-        const uint64_t later = cuts & (~(uint64_t)1 << bit);
-        uint32_t right = block + (1u << l);
-        if (later != 0 && (uint32_t)__builtin_ctzll(later) < right) right = (uint32_t)__builtin_ctzll(later);
+        // Starts of such blocks are bounds from the beginning.
+        const uint64_t cuts = tree->cells[position >> 6].bound, later = cuts & ~(uint64_t)1 << (position & 63);
+        const uint32_t left = 63 - (uint32_t)__builtin_clzll(cuts & (~(uint64_t)0 >> (~position & 63)));
+        const uint32_t right = later != 0 ? (uint32_t)__builtin_ctzll(later) : 64;
         *level = (uint32_t)__builtin_ctz(right - left);
         return (position & ~63u) | left;
     }
+    uint32_t start = position >> l << l;
     while (l > 0) {
         const uint32_t middle = start | 1u << (l - 1);
         if ((tree->cells[middle >> 6].bound & one(middle)) == 0) break;
@@ -75,8 +73,10 @@ QW_TARGET static void mark_known(qw_cascade *c, uint32_t position) {
     }
 }
 
-/// A wrong bit: inverted, and with it the parity of the interval around it in every tree.
-QW_TARGET static void correct(qw_cascade *c, uint32_t number, uint32_t position, uint32_t bit) {
+/// A wrong bit: inverted, and with it the parity of the interval around it in every tree. `places`, where it is
+/// given, holds its position in each tree.
+QW_TARGET static inline __attribute__((always_inline)) void correct_at(
+    qw_cascade *c, uint32_t number, uint32_t position, uint32_t bit, const uint32_t *places) {
     // Two trees may find the same bit; a lying peer may have one found that was told to be right.
     if (bit == QW_NOWHERE || bit_at(c->known, bit)) return;
     c->wrong[bit >> 6] |= one(bit);
@@ -95,7 +95,7 @@ QW_TARGET static void correct(qw_cascade *c, uint32_t number, uint32_t position,
     uint32_t right = QW_NOWHERE;
     for (uint32_t i = 0; i < c->tree_count; i++) {
         struct tree *tree = &c->trees[i];
-        const uint32_t place = i == number ? position : to_tree(tree, bit);
+        const uint32_t place = places != NULL ? places[i] : i == number ? position : to_tree(tree, bit);
         if (place == QW_NOWHERE) continue;
         uint32_t level;
         const uint32_t start = locate(tree, place, &level);
@@ -114,8 +114,42 @@ QW_TARGET static void correct(qw_cascade *c, uint32_t number, uint32_t position,
     if (right != QW_NOWHERE) mark_known(c, right);
 }
 
+QW_TARGET static void correct(qw_cascade *c, uint32_t number, uint32_t position, uint32_t bit) {
+    correct_at(c, number, position, bit, NULL);
+}
+
+/// The bits that a message found wrong. Their positions are looked up for many at once, where no guess about an
+/// answer gets in between.
+QW_TARGET static void correct_leaves(qw_cascade *c) {
+    enum { BATCH = 16 };
+    uint32_t places[BATCH][QW_CASCADE_TREES];
+    for (size_t first = 0; first < c->leaves.count; first += BATCH) {
+        const struct item *leaves = c->leaves.list + first;
+        const size_t count = c->leaves.count - first < BATCH ? c->leaves.count - first : BATCH;
+        for (uint32_t i = 0; i < c->tree_count; i++) {
+            const struct tree *tree = &c->trees[i];
+            for (size_t k = 0; k < count; k++) {
+                const uint32_t bit = (uint32_t)leaves[k].keys;
+                places[k][i] = tree_of(leaves[k]) == i ? start_of(leaves[k])
+                    : bit == QW_NOWHERE               ? QW_NOWHERE
+                                                      : to_tree(tree, bit);
+            }
+        }
+        for (size_t k = 0; k < count && c->state != QW_CASCADE_NO_MEMORY; k++) {
+            correct_at(c, tree_of(leaves[k]), start_of(leaves[k]), (uint32_t)leaves[k].keys, places[k]);
+        }
+    }
+    c->leaves.count = 0;
+}
+
 QW_TARGET static inline int is_known(const qw_cascade *c, uint32_t position) {
     return position == QW_NOWHERE || bit_at(c->known, position);
+}
+
+/// The bits of the key at a position and the next; never zero.
+QW_TARGET static inline uint64_t pair_keys(const struct tree *tree, uint32_t start) {
+    const uint32_t first = to_key(tree, start), second = to_key(tree, start + 1);
+    return (uint64_t)second << 32 | first;
 }
 
 /// 1 where the left half of an interval needn't be asked for: then `left` is its parity. Bits that are known hold
@@ -133,10 +167,9 @@ QW_TARGET static inline int follows(
             right_known = (start + half) >> 6 >= c->words;
         }
     } else if (level == 1) {
-        const uint32_t first = to_key(tree, start), second = to_key(tree, start + 1);
-        left_known = is_known(c, first);
-        right_known = is_known(c, second);
-        *keys = (uint64_t)second << 32 | first;
+        if (*keys == 0) *keys = pair_keys(tree, start);
+        left_known = is_known(c, (uint32_t)*keys);
+        right_known = is_known(c, (uint32_t)(*keys >> 32));
     } else {
         right_known = start + half >= section_of(tree, start)->end;
         if (level == 2 && !right_known && c->known_count * 8 > c->bits) {
@@ -172,11 +205,7 @@ QW_TARGET static inline void search(qw_cascade *c, struct item candidate) {
 
 QW_TARGET static void settle(qw_cascade *c) {
     const uint64_t corrected = c->corrected;
-    for (size_t i = 0; i < c->leaves.count && c->state != QW_CASCADE_NO_MEMORY; i++) {
-        const struct item leaf = c->leaves.list[i];
-        correct(c, tree_of(leaf), start_of(leaf), (uint32_t)leaf.keys);
-    }
-    c->leaves.count = 0;
+    correct_leaves(c);
     while (c->candidates.count > 0 && c->state != QW_CASCADE_NO_MEMORY) {
         search(c, c->candidates.list[--c->candidates.count]);
     }
@@ -336,6 +365,11 @@ QW_TARGET static void take_items(qw_cascade *c, const uint8_t *errors) {
         } else {
             *to.candidates++ = (struct item){place_of(number, level, start), 0};
         }
+    }
+    // As in correct_leaves: the looking up is done for all at once.
+    for (struct item *i = c->candidates.list; i < to.candidates; i++) {
+        const struct tree *tree = &c->trees[tree_of(*i)];
+        if (level_of(*i) == 1 && !tree->is_direct) i->keys = pair_keys(tree, start_of(*i));
     }
     c->next.count = (size_t)(to.next - c->next.list);
     c->candidates.count = (size_t)(to.candidates - c->candidates.list);

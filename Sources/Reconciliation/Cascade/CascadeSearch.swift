@@ -20,7 +20,8 @@ final class CascadeSearch: @unchecked Sendable {
     ///   - kernel: 0 for this machine's fastest kernels, 1 for the generic ones.
     ///   - isUniform: true to draw the order of each pass bit by bit, to compare with.
     init(
-        _ key: BitString, plan: CascadePlan, options: Cascade, seed: UInt64, corrects: Bool, kernel: Int32 = 0,
+        _ key: BitString, plan: CascadePlan, options: Cascade, seed: UInt64, corrects: Bool,
+        kernel: Int32 = 0,
         isUniform: Bool = false
     ) throws(QWaveError) {
         self.plan = plan
