@@ -89,8 +89,9 @@ qw_cascade *qw_cascade_copy(const qw_cascade *c) {
     memset(copy->trees, 0, sizeof copy->trees);
     int ok = allocate_words(copy);
     if (ok) memcpy(copy->key, c->key, 5 * ((size_t)c->words + 1) * sizeof(uint64_t));
-    ok = copy_items(&copy->singles, &c->singles) & copy_items(&copy->items, &c->items)
-        & copy_items(&copy->next, &c->next) & copy_items(&copy->candidates, &c->candidates) & copy_items(&copy->leaves, &c->leaves) & ok;
+    ok &= copy_items(&copy->singles, &c->singles) & copy_items(&copy->items, &c->items);
+    ok &= copy_items(&copy->next, &c->next) & copy_items(&copy->candidates, &c->candidates);
+    ok &= copy_items(&copy->leaves, &c->leaves);
     for (int i = 0; i < QW_CASCADE_TREES && ok; i++) {
         if (c->trees[i].memory != NULL) ok = qw_cascade_copy_tree(&copy->trees[i], &c->trees[i]);
     }
@@ -274,7 +275,8 @@ int qw_cascade_interval(
 
 size_t qw_cascade_bytes(const qw_cascade *c) {
     size_t bytes = sizeof *c + 5 * ((size_t)c->words + 1) * sizeof(uint64_t);
-    bytes += (c->items.capacity + c->next.capacity + c->candidates.capacity + c->leaves.capacity + c->singles.capacity) * sizeof(struct item);
+    bytes += (c->items.capacity + c->next.capacity + c->candidates.capacity) * sizeof(struct item);
+    bytes += (c->leaves.capacity + c->singles.capacity) * sizeof(struct item);
     for (uint32_t i = 0; i < c->tree_count; i++) bytes += c->trees[i].bytes;
     return bytes;
 }

@@ -72,6 +72,7 @@ static inline uint32_t nth(uint64_t mask, uint32_t n) {
 
 #define QW_TARGET
 #include "cascade_search.h"
+#include "cascade_take.h"
 #include "cascade_speak.h"
 
 const struct qw_cascade_kernels qw_cascade_generic = {prefix, transpose, squeeze, take, settle, say};

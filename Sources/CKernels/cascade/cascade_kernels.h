@@ -13,7 +13,7 @@ struct qw_cascade_kernels {
     void (*transpose)(uint64_t *tile);
     /// The bits of `word` under `mask`, pushed together at the low end.
     uint64_t (*squeeze)(uint64_t word, uint64_t mask);
-    /// The search, the same source for each instruction set (cascade_search.h, cascade_speak.h).
+    /// The search, the same source for each instruction set (cascade_search.h, cascade_take.h, cascade_speak.h).
     void (*take)(qw_cascade *c, const uint8_t *errors);
     void (*settle)(qw_cascade *c);
     void (*say)(qw_cascade *c, uint8_t *parities);

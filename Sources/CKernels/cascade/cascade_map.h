@@ -63,16 +63,20 @@ QW_TARGET static inline uint32_t to_tree(const struct tree *tree, uint32_t posit
     return permuted(tree, section_of(tree, position), position);
 }
 
+/// The rest of `to_key` where bits were left out.
+QW_TARGET static __attribute__((noinline)) uint32_t pushed_to_key(const struct tree *tree, uint32_t position) {
+    uint32_t number = tree->hint[position >> 6];
+    while (number + 1 < tree->order_count && tree->rank[number + 1] <= position) number++;
+    const uint32_t word = tree->order[number];
+    return word * 64 + nth(tree->mask[word], position - tree->rank[number]);
+}
+
 /// The bit of the key at a position of a tree, or QW_NOWHERE for padding.
-QW_TARGET static inline uint32_t to_key(const struct tree *tree, uint32_t position) {
+QW_TARGET static inline __attribute__((always_inline)) uint32_t to_key(const struct tree *tree, uint32_t position) {
     if (tree->is_direct) return bit_at(tree->mask, position) ? position : QW_NOWHERE;
     const struct section *s = section_of(tree, position);
     if (position >= s->end) return QW_NOWHERE;
     position = unpermuted(tree, s, position);
     if (position >= s->base * 64 + s->bits) return QW_NOWHERE;
-    if (tree->is_plain) return position;
-    uint32_t number = tree->hint[position >> 6];
-    while (number + 1 < tree->order_count && tree->rank[number + 1] <= position) number++;
-    const uint32_t word = tree->order[number];
-    return word * 64 + nth(tree->mask[word], position - tree->rank[number]);
+    return tree->is_plain ? position : pushed_to_key(tree, position);
 }

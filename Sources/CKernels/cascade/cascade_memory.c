@@ -39,7 +39,7 @@ void *qw_cascade_allocate(size_t bytes) {
     return block + 1;
 }
 
-size_t qw_cascade_capacity(const void *memory) { return memory == NULL ? 0 : ((const struct header *)memory - 1)->bytes; }
+size_t qw_cascade_capacity(const void *memory) { return ((const struct header *)memory - 1)->bytes; }
 
 void qw_cascade_release(void *memory, size_t secret) {
     if (memory == NULL) return;

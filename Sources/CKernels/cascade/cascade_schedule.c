@@ -51,7 +51,8 @@ static int begin_pass(qw_cascade *c) {
     const uint32_t pass = c->passes;
     if (pass >= c->settings.passes) return 0;
     // Leaving known bits out saves parities and costs time.
-    int leaves_out = pass > 0 && (c->settings.groups > 1 || c->groups[0].pairs || c->known_count * c->settings.leave_out > c->bits);
+    const int are_many = c->known_count * c->settings.leave_out > c->bits;
+    const int leaves_out = pass > 0 && (c->settings.groups > 1 || c->groups[0].pairs || are_many);
     struct section sections[QW_CASCADE_GROUPS];
     uint32_t count = 0;
     for (uint32_t g = 0; g < c->settings.groups; g++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What answers say: intervals are cut, bits corrected, what turns odd is searched.
+// What follows from a cut: bits are corrected, and what turns odd is searched.
 //
 // The same source for every instruction set, included with these defined: QW_TARGET, the attribute of every
 // function; `nth(mask, n)`, the place of bit number n of a mask; `squeeze(word, mask)`.
@@ -18,17 +18,15 @@ QW_TARGET static inline uint64_t one(uint32_t index) { return (uint64_t)1 << (in
 /// The smallest known interval around a position: its start; the level goes to `level`.
 QW_TARGET static inline uint32_t locate(const struct tree *tree, uint32_t position, uint32_t *level) {
     uint32_t l = section_of(tree, position)->level;
-    uint32_t start = position >> l << l;
     if (l <= 6) {
-        const uint32_t block = start & 63, bit = position & 63;
-        const uint64_t cuts = tree->cells[start >> 6].bound | (uint64_t)1 << block;
-        const uint32_t left = 63 - (uint32_t)__builtin_clzll(cuts & (~(uint64_t)0 >> (63 - bit)));
-        const uint64_t later = cuts & (~(uint64_t)1 << bit);
-        uint32_t right = block + (1u << l);
-        if (later != 0 && (uint32_t)__builtin_ctzll(later) < right) right = (uint32_t)__builtin_ctzll(later);
+        // Starts of such blocks are bounds from the beginning.
+        const uint64_t cuts = tree->cells[position >> 6].bound, later = cuts & ~(uint64_t)1 << (position & 63);
+        const uint32_t left = 63 - (uint32_t)__builtin_clzll(cuts & (~(uint64_t)0 >> (~position & 63)));
+        const uint32_t right = later != 0 ? (uint32_t)__builtin_ctzll(later) : 64;
         *level = (uint32_t)__builtin_ctz(right - left);
         return (position & ~63u) | left;
     }
+    uint32_t start = position >> l << l;
     while (l > 0) {
         const uint32_t middle = start | 1u << (l - 1);
         if ((tree->cells[middle >> 6].bound & one(middle)) == 0) break;
@@ -75,8 +73,10 @@ QW_TARGET static void mark_known(qw_cascade *c, uint32_t position) {
     }
 }
 
-/// A wrong bit: inverted, and with it the parity of the interval around it in every tree.
-QW_TARGET static void correct(qw_cascade *c, uint32_t number, uint32_t position, uint32_t bit) {
+/// A wrong bit: inverted, and with it the parity of the interval around it in every tree. `places`, where it is
+/// given, holds its position in each tree.
+QW_TARGET static inline __attribute__((always_inline)) void correct_at(
+    qw_cascade *c, uint32_t number, uint32_t position, uint32_t bit, const uint32_t *places) {
     // Two trees may find the same bit; a lying peer may have one found that was told to be right.
     if (bit == QW_NOWHERE || bit_at(c->known, bit)) return;
     c->wrong[bit >> 6] |= one(bit);
@@ -95,7 +95,7 @@ QW_TARGET static void correct(qw_cascade *c, uint32_t number, uint32_t position,
     uint32_t right = QW_NOWHERE;
     for (uint32_t i = 0; i < c->tree_count; i++) {
         struct tree *tree = &c->trees[i];
-        const uint32_t place = i == number ? position : to_tree(tree, bit);
+        const uint32_t place = places != NULL ? places[i] : i == number ? position : to_tree(tree, bit);
         if (place == QW_NOWHERE) continue;
         uint32_t level;
         const uint32_t start = locate(tree, place, &level);
@@ -108,14 +108,50 @@ QW_TARGET static void correct(qw_cascade *c, uint32_t number, uint32_t position,
         }
         if (corrects) {
             tree->cells[place >> 6].flips ^= one(place);
-            for (uint32_t j = 0; j < tree->scales; j++) tree->flips[j][place >> (6 * j + 12)] ^= one(place >> (6 * j + 6));
+            for (uint32_t j = 0; j < tree->scales; j++) {
+                tree->flips[j][place >> (6 * j + 12)] ^= one(place >> (6 * j + 6));
+            }
         }
     }
     if (right != QW_NOWHERE) mark_known(c, right);
 }
 
+QW_TARGET static void correct(qw_cascade *c, uint32_t number, uint32_t position, uint32_t bit) {
+    correct_at(c, number, position, bit, NULL);
+}
+
+/// The bits that a message found wrong. Their positions are looked up for many at once, where no guess about an
+/// answer gets in between.
+QW_TARGET static void correct_leaves(qw_cascade *c) {
+    enum { BATCH = 16 };
+    uint32_t places[BATCH][QW_CASCADE_TREES];
+    for (size_t first = 0; first < c->leaves.count; first += BATCH) {
+        const struct item *leaves = c->leaves.list + first;
+        const size_t count = c->leaves.count - first < BATCH ? c->leaves.count - first : BATCH;
+        for (uint32_t i = 0; i < c->tree_count; i++) {
+            const struct tree *tree = &c->trees[i];
+            for (size_t k = 0; k < count; k++) {
+                const uint32_t bit = (uint32_t)leaves[k].keys;
+                places[k][i] = tree_of(leaves[k]) == i ? start_of(leaves[k])
+                    : bit == QW_NOWHERE               ? QW_NOWHERE
+                                                      : to_tree(tree, bit);
+            }
+        }
+        for (size_t k = 0; k < count && c->state != QW_CASCADE_NO_MEMORY; k++) {
+            correct_at(c, tree_of(leaves[k]), start_of(leaves[k]), (uint32_t)leaves[k].keys, places[k]);
+        }
+    }
+    c->leaves.count = 0;
+}
+
 QW_TARGET static inline int is_known(const qw_cascade *c, uint32_t position) {
     return position == QW_NOWHERE || bit_at(c->known, position);
+}
+
+/// The bits of the key at a position and the next; never zero.
+QW_TARGET static inline uint64_t pair_keys(const struct tree *tree, uint32_t start) {
+    const uint32_t first = to_key(tree, start), second = to_key(tree, start + 1);
+    return (uint64_t)second << 32 | first;
 }
 
 /// 1 where the left half of an interval needn't be asked for: then `left` is its parity. Bits that are known hold
@@ -133,10 +169,9 @@ QW_TARGET static inline int follows(
             right_known = (start + half) >> 6 >= c->words;
         }
     } else if (level == 1) {
-        const uint32_t first = to_key(tree, start), second = to_key(tree, start + 1);
-        left_known = is_known(c, first);
-        right_known = is_known(c, second);
-        *keys = (uint64_t)second << 32 | first;
+        if (*keys == 0) *keys = pair_keys(tree, start);
+        left_known = is_known(c, (uint32_t)*keys);
+        right_known = is_known(c, (uint32_t)(*keys >> 32));
     } else {
         right_known = start + half >= section_of(tree, start)->end;
         if (level == 2 && !right_known && c->known_count * 8 > c->bits) {
@@ -167,16 +202,13 @@ QW_TARGET static inline void search(qw_cascade *c, struct item candidate) {
         }
         start = cut(tree, start, --level, left);
     }
-    correct(c, number, start, tree->is_direct || keys == 0 ? to_key(tree, start) : (uint32_t)(left ? keys : keys >> 32));
+    const uint32_t bit = tree->is_direct || keys == 0 ? to_key(tree, start) : (uint32_t)(left ? keys : keys >> 32);
+    correct(c, number, start, bit);
 }
 
 QW_TARGET static void settle(qw_cascade *c) {
     const uint64_t corrected = c->corrected;
-    for (size_t i = 0; i < c->leaves.count && c->state != QW_CASCADE_NO_MEMORY; i++) {
-        const struct item leaf = c->leaves.list[i];
-        correct(c, tree_of(leaf), start_of(leaf), (uint32_t)leaf.keys);
-    }
-    c->leaves.count = 0;
+    correct_leaves(c);
     while (c->candidates.count > 0 && c->state != QW_CASCADE_NO_MEMORY) {
         search(c, c->candidates.list[--c->candidates.count]);
     }
@@ -195,181 +227,4 @@ QW_TARGET static void settle(qw_cascade *c) {
         }
     }
     next->count = kept;
-}
-
-/// `count` answers, at most 64, from number `index` on.
-QW_TARGET static inline uint64_t answers(const uint8_t *errors, size_t index, uint32_t count) {
-    uint64_t low = 0, high = 0;
-    const uint32_t shift = index & 7, bytes = (shift + count + 7) / 8;
-    memcpy(&low, errors + (index >> 3), bytes < 8 ? bytes : 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    low = __builtin_bswap64(low);
-#endif
-    if (bytes > 8) high = errors[(index >> 3) + 8];
-    return (low >> shift | high << 1 << (63 - shift)) & low_mask(count);
-}
-
-/// The parities of the blocks of one section of a new tree.
-QW_TARGET static void take_blocks(
-    qw_cascade *c, struct tree *tree, const struct section *s, const uint8_t *errors, size_t index) {
-    const uint32_t base = s->base * 64, asked = s->blocks - s->total_known, number = (uint32_t)(tree - c->trees);
-    uint32_t sum = 0;
-    if (!qw_cascade_reserve(c, &c->candidates, s->blocks)) return;
-    struct item *list = c->candidates.list + c->candidates.count;
-    for (uint32_t block = 0; block < s->blocks; block += 64) {
-        const uint32_t count = block >= asked ? 0 : asked - block < 64 ? asked - block : 64;
-        uint64_t odd = count ? answers(errors, index + block, count) : 0;
-        sum ^= (uint32_t)__builtin_parityll(odd);
-        if (s->total_known && s->blocks - block <= 64) {
-            const uint32_t last = sum ^ (uint32_t)__builtin_parityll(c->totals & s->groups);
-            odd |= (uint64_t)last << (s->blocks - 1 - block);
-        }
-        for (; odd != 0; odd &= odd - 1) {
-            const uint32_t start = base + ((block + (uint32_t)__builtin_ctzll(odd)) << s->level);
-            tree->cells[start >> 6].odd |= one(start);
-            *list++ = (struct item){place_of(number, s->level, start), 0};
-        }
-    }
-    c->candidates.count = (size_t)(list - c->candidates.list);
-    if (s->level > 0) return;
-    // Each bit was told.
-    for (uint32_t block = 0; block < s->blocks; block++) {
-        const uint32_t bit = to_key(tree, base + block);
-        const int odd = (tree->cells[(base + block) >> 6].odd & one(base + block)) != 0;
-        if (!odd && bit != QW_NOWHERE && !bit_at(c->known, bit)) mark(c, bit);
-    }
-}
-
-QW_TARGET static void take_fresh(qw_cascade *c, const uint8_t *errors, size_t index) {
-    struct tree *tree = &c->trees[c->fresh];
-    for (uint32_t i = 0; i < tree->section_count; i++) {
-        const struct section *s = &tree->sections[i];
-        take_blocks(c, tree, s, errors, index);
-        index += s->blocks - s->total_known;
-    }
-    if (c->fresh == 0) {
-        // The first pass tells how many errors each group holds, modulo two.
-        for (uint32_t g = 0; g < c->settings.groups; g++) {
-            uint64_t total = 0;
-            for (uint32_t w = c->group_start[g] >> 6; w < c->group_start[g + 1] >> 6; w++) total ^= tree->cells[w].odd;
-            c->totals |= (uint64_t)__builtin_parityll(total) << g;
-        }
-    }
-    c->fresh = -1;
-}
-
-/// Where take_items puts what it cut.
-struct halves {
-    struct item *next, *candidates, *wrong;
-};
-
-/// Both bits of a pair that was cut are known now, the wrong one when it is corrected. Its number goes along.
-QW_TARGET static inline void take_pair(
-    qw_cascade *c, struct halves *to, const struct tree *tree, uint32_t number, uint32_t pair, uint32_t left,
-    uint64_t keys) {
-    if (tree->is_direct) keys = (uint64_t)(pair + 1) << 32 | pair;
-    const uint32_t right = (uint32_t)(keys >> 32 * left), wrong = (uint32_t)(keys >> 32 * (left ^ 1));
-    if (right != QW_NOWHERE && !bit_at(c->known, right)) {
-        if (number == 0) {
-            mark(c, right);
-        } else if (!tree->is_direct || bit_at(tree->mask, right)) {
-            mark_known(c, right);
-        }
-    }
-    *to->wrong++ = (struct item){place_of(number, 0, pair + 1 - left), wrong};
-}
-
-/// Cuts inside one word; returns 0 where something follows without asking.
-QW_TARGET static inline void take_inside(
-    qw_cascade *c, struct halves *to, struct tree *tree, uint32_t number, struct item question, uint32_t left) {
-    const uint32_t level = level_of(question) - 1, pair = start_of(question), middle = pair + (1u << level);
-    // Answers are fair coins: no branch depends on them.
-    const uint32_t start = pair + ((left ^ 1) << level);
-    struct cell *cell = &tree->cells[pair >> 6];
-    // The odd half takes the interval's place on the list.
-    const uint64_t moved = (one(pair) | one(middle)) & ((uint64_t)left - 1);
-    cell->bound |= one(middle);
-    cell->odd ^= moved;
-    if (level > (tree->is_direct ? 0u : 2u)) {
-        const uint64_t told = !tree->is_direct ? start + (1u << level) > tree->sections[0].end
-            : number == 0                      ? c->known[start >> 6] >> (start & 63) & low_mask(1u << level)
-                          : (c->known[start >> 6] | ~tree->mask[start >> 6]) >> (start & 63) & low_mask(1u << level);
-        if (told == 0) {
-            cell->asked ^= moved;
-            *to->next++ = (struct item){place_of(number, level, start), 0};
-            return;
-        }
-    }
-    cell->asked &= ~one(pair);
-    if (level == 0) {
-        take_pair(c, to, tree, number, pair, left, question.keys);
-    } else {
-        *to->candidates++ = (struct item){place_of(number, level, start), 0};
-    }
-}
-
-/// Cuts what was asked. Where nothing can follow without asking, the odd half is asked for next.
-QW_TARGET static void take_items(qw_cascade *c, const uint8_t *errors) {
-    const size_t count = c->items.count;
-    if (!qw_cascade_reserve(c, &c->next, count) || !qw_cascade_reserve(c, &c->candidates, count)
-        || !qw_cascade_reserve(c, &c->leaves, count)) {
-        return;
-    }
-    struct halves to = {c->next.list, c->candidates.list, c->leaves.list};
-    const struct item *list = c->items.list;
-    for (size_t k = 0; k < count; k++) {
-        const struct item question = list[k];
-        const uint32_t number = tree_of(question), left = (uint32_t)errors[k >> 3] >> (k & 7) & 1;
-        struct tree *tree = &c->trees[number];
-        if (level_of(question) <= 6 && tree->section_count == 1) {
-            take_inside(c, &to, tree, number, question, left);
-            continue;
-        }
-        const uint32_t level = level_of(question) - 1, pair = start_of(question);
-        tree->cells[pair >> 6].asked &= ~one(pair);
-        const uint32_t start = cut(tree, pair, level, left);
-        if (level == 0) {
-            take_pair(c, &to, tree, number, pair, left, question.keys);
-        } else if (tree->section_count == 1 && level > 6 && start + (1u << level) <= tree->sections[0].end) {
-            tree->cells[start >> 6].asked |= one(start);
-            *to.next++ = (struct item){place_of(number, level, start), 0};
-        } else {
-            *to.candidates++ = (struct item){place_of(number, level, start), 0};
-        }
-    }
-    c->next.count = (size_t)(to.next - c->next.list);
-    c->candidates.count = (size_t)(to.candidates - c->candidates.list);
-    c->leaves.count = (size_t)(to.wrong - c->leaves.list);
-}
-
-QW_TARGET static void take(qw_cascade *c, const uint8_t *errors) {
-    size_t index = c->items.count;
-    c->next.count = 0;
-    c->candidates.count = 0;
-    c->leaves.count = 0;
-    // All cuts first: the answers are about the errors that were left when they were given.
-    take_items(c, errors);
-    for (size_t k = 0; k < c->singles.count; k++, index++) {
-        const uint32_t bit = start_of(c->singles.list[k]);
-        if (answers(errors, index, 1)) {
-            correct(c, QW_NOWHERE, 0, bit);
-        } else {
-            mark_known(c, bit);
-        }
-    }
-    c->singles.count = 0;
-    if (c->fresh >= 0) {
-        const size_t count = qw_cascade_fresh(c);
-        take_fresh(c, errors, index);
-        index += count;
-    }
-    if (c->subsets_now) {
-        c->subset_odd = answers(errors, index, c->subsets_now);
-        c->streak = c->subset_odd ? 0 : c->streak + 1;
-        c->subsets_now = 0;
-    }
-    settle(c);
-    const struct items swap = c->items;
-    c->items = c->next;
-    c->next = swap;
 }

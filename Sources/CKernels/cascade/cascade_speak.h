@@ -38,12 +38,10 @@ QW_TARGET static inline void say_blocks(struct packer *p, const struct tree *tre
         return;
     }
     // The prefix and itself one block later, at the starts of blocks.
-    static const uint64_t starts[6] = {~(uint64_t)0,       0x5555555555555555, 0x1111111111111111,
-                                       0x0101010101010101, 0x0001000100010001, 0x0000000100000001};
     const uint32_t size = 1u << level, each = 64 >> level;
     for (uint32_t block = 0; block < asked; block += each) {
         const uint64_t *word = tree->prefix + s->base + (block >> (6 - level));
-        const uint64_t bits = squeeze(word[0] ^ (word[0] >> size | word[1] << (64 - size)), starts[level]);
+        const uint64_t bits = squeeze(word[0] ^ (word[0] >> size | word[1] << (64 - size)), block_starts(level));
         const uint32_t count = asked - block < each ? asked - block : each;
         pack(p, bits & low_mask(count), count);
     }

@@ -47,6 +47,7 @@ struct section {
 /// What is known of 64 positions. `bound` and `odd` lie apart so that no compiler joins their writes, which would
 /// stall the next read of either.
 struct cell {
+    /// Where the interval before was cut; and the starts of blocks that aren't larger than a word.
     uint64_t bound;
     /// Starts of intervals that are on the list of questions.
     uint64_t asked;
@@ -179,6 +180,13 @@ static inline const struct section *section_of(const struct tree *tree, uint32_t
 void *qw_cascade_allocate(size_t bytes);
 void qw_cascade_release(void *memory, size_t secret);
 size_t qw_cascade_capacity(const void *memory);
+/// Each 2^level-th bit, level up to 6.
+static inline uint64_t block_starts(uint32_t level) {
+    static const uint64_t starts[7] = {~(uint64_t)0,       0x5555555555555555, 0x1111111111111111, 0x0101010101010101,
+                                       0x0001000100010001, 0x0000000100000001, 1};
+    return starts[level];
+}
+
 /// Room for `count` more; 0 without memory.
 int qw_cascade_reserve(qw_cascade *c, struct items *items, size_t count);
 /// Makes a tree of the given sections (base, words, blocks are filled in); returns 0 without memory.

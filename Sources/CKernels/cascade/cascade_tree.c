@@ -63,6 +63,11 @@ static struct tree *allocate(qw_cascade *c, uint32_t slot, struct tree form, con
     (void)lay_out(&form, form.memory, c->words, short_words, c->settings.corrects != 0, &zeroed);
     memset(form.cells, 0, zeroed);
     memcpy(form.sections, sections, form.section_count * sizeof *sections);
+    for (uint32_t i = 0; i < form.section_count; i++) {
+        if (sections[i].level > 6) continue;
+        const uint64_t starts = block_starts(sections[i].level);
+        for (uint32_t w = 0; w < sections[i].words; w++) form.cells[sections[i].base + w].bound = starts;
+    }
     qw_cascade_free_tree(&c->trees[slot]);
     c->trees[slot] = form;
     if (slot >= c->tree_count) c->tree_count = slot + 1;

@@ -70,6 +70,7 @@ QW_TARGET static inline uint32_t nth(uint64_t mask, uint32_t n) {
 }
 
 #include "cascade_search.h"
+#include "cascade_take.h"
 #include "cascade_speak.h"
 
 const struct qw_cascade_kernels qw_cascade_x86 = {prefix, transpose, squeeze, take, settle, say};

@@ -7,6 +7,7 @@ public struct CascadeInitiator: ReconciliationMachine {
     private let seed: UInt64
     private(set) var search: CascadeSearch
     public private(set) var received: Disclosure = .nothing
+    private var buffers = CascadeBuffers()
     private var messages = 0
     private var isOver = false
 
@@ -46,7 +47,8 @@ public struct CascadeInitiator: ReconciliationMachine {
         let next = search.questionCount
         if next > 0 {
             messages += 1
-            return .send(search.say(type: CascadeMessage.parities), CascadeMessage.disclosure(next))
+            return .send(
+                search.say(type: CascadeMessage.parities, in: &buffers), CascadeMessage.disclosure(next))
         }
         isOver = true
         if let refusal = search.refusal { return .finish(last: nil, .failure(refusal)) }

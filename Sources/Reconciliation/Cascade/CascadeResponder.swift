@@ -8,6 +8,7 @@ public struct CascadeResponder: ReconciliationMachine {
     private let plan: CascadePlan
     private(set) var search: CascadeSearch?
     public private(set) var received: Disclosure = .nothing
+    private var buffers = CascadeBuffers()
     private var messages = 0
     private var isOver = false
 
@@ -67,7 +68,7 @@ public struct CascadeResponder: ReconciliationMachine {
         try CascadeMessage.checkParities(count, message, at: offset)
         received = CascadeMessage.disclosure(count)
         messages += 2
-        let bytes = search.answer(type: CascadeMessage.errorParities, message, at: offset)
+        let bytes = search.answer(type: CascadeMessage.errorParities, message, at: offset, in: &buffers)
         let disclosure = CascadeMessage.disclosure(count)
         try search.take(bytes, at: 1)
         guard search.questionCount == 0 else { return .send(bytes, disclosure) }

@@ -69,7 +69,7 @@ struct CascadeSchedule: Sendable {
             // bits to fill the difference. A third pass pays where many patterns are left.
             let step = e >= 0.05 || !isLong ? 2 : bits < 500_000 ? 3 : 4
             return own(e, firstErrors: 0.85, [step] + (isLong ? [5] : []))
-        case .littleLeak: return own(e, firstErrors: 0.85, [isLong ? 4 : 3, 4])
+        case .littleLeak: return own(e, firstErrors: 0.85, isLong ? [4, 4] : [3])
         case .fewMessages: return own(e, firstErrors: 0.85, [2] + (isLong ? [6] : []))
         case .original:
             let first = Self.nearestLevel(0.73 / e)

@@ -20,7 +20,8 @@ final class CascadeSearch: @unchecked Sendable {
     ///   - kernel: 0 for this machine's fastest kernels, 1 for the generic ones.
     ///   - isUniform: true to draw the order of each pass bit by bit, to compare with.
     init(
-        _ key: BitString, plan: CascadePlan, options: Cascade, seed: UInt64, corrects: Bool, kernel: Int32 = 0,
+        _ key: BitString, plan: CascadePlan, options: Cascade, seed: UInt64, corrects: Bool,
+        kernel: Int32 = 0,
         isUniform: Bool = false
     ) throws(QWaveError) {
         self.plan = plan
@@ -126,25 +127,19 @@ final class CascadeSearch: @unchecked Sendable {
     }
 
     /// A message of one type byte and this end's parities.
-    func say(type: UInt8) -> [UInt8] {
-        var message = [UInt8](repeating: type, count: 1 + (questionCount + 7) / 8)
-        unsafe message.withUnsafeMutableBufferPointer { buffer in
-            if let base = buffer.baseAddress { unsafe qw_cascade_say(core, base + 1) }
+    func say(type: UInt8, in buffers: inout CascadeBuffers) -> [UInt8] {
+        unsafe buffers.message(type, count: 1 + (questionCount + 7) / 8) { parities in
+            unsafe qw_cascade_say(core, parities)
         }
-        return message
     }
 
     /// A message of one type byte and of where this end's parities differ from those in `theirs`, at `offset`.
-    func answer(type: UInt8, _ theirs: [UInt8], at offset: Int) -> [UInt8] {
-        var message = [UInt8](repeating: type, count: 1 + (questionCount + 7) / 8)
-        unsafe message.withUnsafeMutableBufferPointer { buffer in
+    func answer(type: UInt8, _ theirs: [UInt8], at offset: Int, in buffers: inout CascadeBuffers) -> [UInt8] {
+        unsafe buffers.message(type, count: 1 + (questionCount + 7) / 8) { errors in
             unsafe theirs.withUnsafeBufferPointer { theirs in
-                if let base = buffer.baseAddress, let source = theirs.baseAddress {
-                    unsafe qw_cascade_answer(core, source + offset, base + 1)
-                }
+                if let source = theirs.baseAddress { unsafe qw_cascade_answer(core, source + offset, errors) }
             }
         }
-        return message
     }
 
     /// Takes the parities of the errors that are left, which start at `offset`, one for each question.
