@@ -3,7 +3,7 @@ import Foundation
 import Reconciliation
 
 let usage = """
-    usage: design-codes make                      writes the code files of the library; run it at the package's top
+    usage: design-codes make [NAME]               writes the code files of the library; run it at the package's top
            design-codes thresholds [STEPS]        density evolution of every mother code, at each tenth of its cuts
            design-codes degrees ROWS COLUMNS STEPS TRIALS SEED [DEGREE COUNT]...
                                                   searches column degrees, from the ones given
@@ -22,7 +22,7 @@ func number<T: LosslessStringConvertible>(_ place: Int, or standard: T? = nil) -
 
 switch CommandLine.arguments.dropFirst().first {
 case "make":
-    try LongFamily.make()
+    try LongFamily.make(only: CommandLine.arguments.dropFirst(2).first)
 case "thresholds":
     LongFamily.printThresholds(steps: number(2, or: 200))
 case "degrees":
