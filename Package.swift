@@ -84,7 +84,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict
         ),
         tests("QWaveCore"),
-        tests("Reconciliation", ["QWaveCore", "Fields"]),
+        tests("Reconciliation", ["QWaveCore", "Fields", "CKernels"]),
         tests("Quantization", ["Statistics", "Transforms", "ChannelModels", "CaptureFormats"]),
         tests("Pairing", ["Authentication", "ChannelModels", "CaptureFormats", "Quantization", "Secrecy"]),
         tests("Transforms"),

@@ -72,6 +72,27 @@ private struct Silent: Reconciler {
         #expect(row.publicBits >= row.leakForward + row.leakBackward)
     }
 
+    @Test func `the blocks of a case are independent of each other`() {
+        let test = ReconcileCase(
+            engine: Cascade(), frameBits: 6400, keys: .simulated(.binarySymmetric(errorRate: 0.1)), frames: 6,
+            seed: 3)
+        let pairs = (0..<6).map { test.pair($0) }
+        for (index, first) in pairs.enumerated() {
+            for second in pairs[..<index] {
+                // At every shift by whole words: one stream that starts later looks equal at some.
+                for shift in -8...8 {
+                    let low = max(0, 64 * shift)..<min(6400, 6400 + 64 * shift)
+                    let moved = low.lowerBound - 64 * shift..<low.upperBound - 64 * shift
+                    let distance = first.initiator.bits[low].distance(to: second.initiator.bits[moved])
+                    #expect(abs(2 * Double(distance) / Double(low.count) - 1) < 0.1)
+                    let errors = [first, second].map { $0.initiator.bits ^ $0.responder.bits }
+                    let common = (errors[0][low] ^ errors[1][moved]).distance(to: BitString(count: low.count))
+                    #expect(Double(common) > 0.12 * Double(low.count))
+                }
+            }
+        }
+    }
+
     @Test func `the same seed gives the same leak whatever the number of threads`() async throws {
         var leaks: Set<Double> = []
         for threads in [1, 2, 3] {

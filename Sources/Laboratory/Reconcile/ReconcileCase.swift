@@ -58,9 +58,9 @@ public struct ReconcileCase: Sendable {
     func pair(_ block: Int) -> KeyPair {
         switch keys {
         case .simulated(let channel, let estimate):
-            return KeyPair(
-                bits: blockBits, channel: channel, estimate: estimate,
-                seed: seed &+ UInt64(block) &* 0x9E37_79B9_7F4A_7C15)
+            // Seeds that step as the generator's own state does would give every block the same stream, shifted.
+            var seeds = ExperimentGenerator(seed: seed ^ UInt64(block) &* 0xD134_2543_DE82_EF95)
+            return KeyPair(bits: blockBits, channel: channel, estimate: estimate, seed: seeds.next())
         case .own(let a, let b, let rate):
             let range = block * blockBits..<(block + 1) * blockBits
             let frames = [KeyFrame(range: 0..<blockBits, errorRate: rate)]

@@ -72,8 +72,9 @@ public struct LDPC: Reconciler {
         if let longTuningOverride { return longTuningOverride }
         var tuning = LDPCTuning()
         tuning.excess = 0.035
-        tuning.steps = [0.2, 1.2, 3]
-        tuning.iterations = 60
+        tuning.steps = [0.5, 1.6, 3.5]
+        tuning.firstIterations = 40
+        tuning.iterations = 50
         tuning.patience = 2
         if emphasis == .littleLeak { tuning.steps = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4.5] }
         return tuning

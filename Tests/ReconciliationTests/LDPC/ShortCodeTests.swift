@@ -31,6 +31,15 @@ import Testing
         #expect(degrees.allSatisfy { $0 >= min(2, code.rows(level: 0)) })
     }
 
+    @Test(
+        arguments: [
+            (256, 120, 0x5fcd_6c74_9209_781e), (1024, 500, 0xc732_ba31_9d04_b4da),
+            (4096, 600, 0x19a4_3e55_b479_a5a2),
+        ] as [(Int, Int, UInt64)])
+    func `every machine draws the same code`(columns: Int, rows: Int, digest: UInt64) throws {
+        #expect(Self.digest(try ShortCode.make(columns: columns, rows: rows)) == digest)
+    }
+
     @Test func `columns of degree 2 hold no codeword of their own`() throws {
         for (columns, rows) in [(256, 120), (1024, 500), (1024, 200)] {
             let code = try ShortCode.make(columns: columns, rows: rows)

@@ -25,13 +25,14 @@ struct LDPCTuning: Sendable {
     ///   - need: that of the whole frame, which has `bits` bits.
     ///   - granule: bits come in multiples of this, `least` at the least.
     ///   - limit: from here on the frame's bits themselves are told instead.
-    func rounds(need: LDPCNeed, bits count: Int, granule: Int, least: Int, limit: Int) -> [Int] {
+    func rounds(need: LDPCNeed, bits count: Int, granule: Int, least lowest: Int, limit: Int) -> [Int] {
         let unit = need.dispersion.squareRoot()
         let middle =
             need.entropy + excess * (Double(count) * need.entropy).squareRoot() + spread * unit
         var result: [Int] = []
         var step = 1.0
         var wanted = 0.0
+        var least = Double(limit) / 256
         for round in 0..<64 {
             if round < steps.count {
                 step = round == 0 ? unit : (steps[round] - steps[round - 1]) * unit
@@ -41,8 +42,9 @@ struct LDPCTuning: Sendable {
                 wanted += step
             }
             // An entropy of next to nothing mustn't make steps of next to nothing.
-            let floor = Double(result.last ?? 0) + max(Double(granule), Double(limit) / 64)
-            let bits = round == 0 ? max(wanted, Double(least)) : max(wanted, floor)
+            let floor = Double(result.last ?? 0) + max(Double(granule), least)
+            least *= growth
+            let bits = round == 0 ? max(wanted, Double(lowest)) : max(wanted, floor)
             guard bits < Double(limit) else { break }
             result.append((Int(bits) + granule - 1) / granule * granule)
         }
