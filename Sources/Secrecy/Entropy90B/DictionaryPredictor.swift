@@ -11,13 +11,15 @@ enum DictionaryPredictor {
     static func tally(
         _ symbols: [UInt8], alphabet: Int, depth: Int = 16, entries: Int = 65_536
     ) -> PredictionTally {
+        if alphabet <= 2 { return bitTally(symbols, depth, entries) }
         let bits = SymbolBits.needed(alphabet)
         return bits * depth <= 64
             ? tally(symbols, UInt64.self, bits, depth, entries)
             : tally(symbols, UInt128.self, bits, depth, entries)
     }
 
-    private static func tally<Key: FixedWidthInteger & UnsignedInteger>(
+    /// Any alphabet.
+    static func tally<Key: FixedWidthInteger & UnsignedInteger>(
         _ symbols: [UInt8], _: Key.Type, _ bits: Int, _ depth: Int, _ entries: Int
     ) -> PredictionTally {
         var tally = PredictionTally()
@@ -51,6 +53,33 @@ enum DictionaryPredictor {
                 }
             }
             tally.record(best > 0 && best & 0xFF == UInt64(symbols[position]))
+            before = now
+        }
+        return tally
+    }
+
+    /// The same for bits.
+    private static func bitTally(_ bits: [UInt8], _ depth: Int, _ entries: Int) -> PredictionTally {
+        var tally = PredictionTally()
+        guard bits.count > depth + 1 else { return tally }
+        var contexts = BitContexts(depth: depth)
+        var size = 0
+        var before = bits[..<depth].reduce(0) { $0 << 1 | Int($1) }
+        for position in depth + 1..<bits.count {
+            let last = bits[position - 1]
+            let now = before &<< 1 | Int(last)
+            var best: UInt64 = 0
+            for length in stride(from: depth, through: 1, by: -1) {
+                let cell = BitContexts.cell(before, length)
+                let isKnown = contexts.isKnown(cell)
+                if isKnown || size < entries {
+                    if !isKnown { size &+= 1 }
+                    _ = contexts.count(cell, last, mayAdd: true)
+                }
+                let prediction = contexts.prediction(BitContexts.cell(now, length))
+                if prediction >> 1 > best >> 1 { best = prediction }
+            }
+            tally.record(best > 0 && best & 1 == UInt64(bits[position]))
             before = now
         }
         return tally

@@ -11,13 +11,15 @@ enum MarkovPredictor {
     static func tally(
         _ symbols: [UInt8], alphabet: Int, depth: Int = 16, entries: Int = 100_000
     ) -> PredictionTally {
+        if alphabet <= 2 { return bitTally(symbols, depth, entries) }
         let bits = SymbolBits.needed(alphabet)
         return bits * depth <= 64
             ? tally(symbols, UInt64.self, bits, depth, entries)
             : tally(symbols, UInt128.self, bits, depth, entries)
     }
 
-    private static func tally<Key: FixedWidthInteger & UnsignedInteger>(
+    /// Any alphabet.
+    static func tally<Key: FixedWidthInteger & UnsignedInteger>(
         _ symbols: [UInt8], _: Key.Type, _ bits: Int, _ depth: Int, _ entries: Int
     ) -> PredictionTally {
         var tally = PredictionTally()
@@ -53,6 +55,41 @@ enum MarkovPredictor {
                 let context = length <= position ? tables[length].find(now & masks[length]) : -1
                 contexts[length] = context
                 if context >= 0, tables[length].prediction(context) & 0xFF == symbol {
+                    if length == speaking { isCorrect = true }
+                    scores[length] &+= 1
+                    if scores[length] >= scores[winner] { winner = length }
+                }
+            }
+            tally.record(isCorrect)
+            before = now
+        }
+        return tally
+    }
+
+    /// The same for bits.
+    private static func bitTally(_ bits: [UInt8], _ depth: Int, _ entries: Int) -> PredictionTally {
+        var tally = PredictionTally()
+        guard bits.count > 2 else { return tally }
+        var contexts = BitContexts(depth: depth)
+        var remembered = [Int](repeating: 0, count: depth + 1)
+        var scores = [Int](repeating: 0, count: depth + 1)
+        var winner = 1
+        var before = Int(bits[0])
+        for position in 2..<bits.count {
+            let last = bits[position - 1]
+            let now = before &<< 1 | Int(last)
+            let bit = UInt64(bits[position])
+            var isCorrect = false
+            let speaking = winner
+            for length in 1...min(depth, position) {
+                if length < position,
+                    contexts.count(
+                        BitContexts.cell(before, length), last, mayAdd: remembered[length] < entries)
+                {
+                    remembered[length] &+= 1
+                }
+                let prediction = contexts.prediction(BitContexts.cell(now, length))
+                if prediction != 0, prediction & 1 == bit {
                     if length == speaking { isCorrect = true }
                     scores[length] &+= 1
                     if scores[length] >= scores[winner] { winner = length }
