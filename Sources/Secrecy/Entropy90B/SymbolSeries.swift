@@ -33,7 +33,8 @@ public struct SymbolSeries: Sendable, Hashable {
         guard needed <= bits else {
             throw QWaveError(
                 .badInput,
-                "symbol \(largest) doesn't fit into \(bits) bits; say \(needed) bits, or check the file")
+                "symbol \(largest) needs \(needed) bits and can't be one of \(bits); say \(needed), or check the file"
+            )
         }
         guard symbols.count <= Self.bitLimit / bits else {
             throw QWaveError(

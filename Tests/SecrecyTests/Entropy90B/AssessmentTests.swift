@@ -75,7 +75,7 @@ import Testing
             return "no error"
         }
         #expect(complaint { _ = try SymbolSeries([]) }.contains("no symbols"))
-        #expect(complaint { _ = try SymbolSeries([0, 4], bits: 2) }.contains("say 3 bits"))
+        #expect(complaint { _ = try SymbolSeries([0, 4], bits: 2) }.contains("say 3"))
         #expect(complaint { _ = try SymbolSeries([0, 1], bits: 9) }.contains("1 to 8"))
         #expect(complaint { _ = try SymbolSeries([0, 1], bits: 0) }.contains("1 to 8"))
         #expect(
