@@ -31,6 +31,7 @@ struct RootCommand: AsyncParsableCommand {
         WrapCommand.self,
         UnwrapCommand.self,
         ReconcileCommand.self,
+        EntropyCommand.self,
         BenchCommand.self,
         DemoCommand.self,
         DoctorCommand.self,
