@@ -18,6 +18,6 @@ public enum Entropy90B {
         min(1, proportion + z * (proportion * (1 - proportion) / Double(max(1, trials - 1))).squareRoot())
     }
 
-    /// −log2 p, and never −0.
-    static func minEntropy(_ probability: Double) -> Double { max(0, -log2(probability)) }
+    /// −log2 p, and never −0: of equal numbers `max` takes the second.
+    static func minEntropy(_ probability: Double) -> Double { max(-log2(probability), 0) }
 }

@@ -36,6 +36,6 @@ public struct MarkovEstimate: Sendable, Hashable, Codable {
             first[1] + 127 * next[3],
         ]
         logProbability = paths.max() ?? 0
-        minEntropy = min(1, max(0, -logProbability / 128))
+        minEntropy = min(1, max(-logProbability / 128, 0))
     }
 }

@@ -27,6 +27,7 @@ import Testing
             #expect(assessment.bitString == nil)
             #expect(assessment.literal.rows.allSatisfy { $0.minEntropy < 1e-3 }, "\(assessment.literal.rows)")
             #expect(assessment.minEntropy == 0)
+            #expect(assessment.literal.rows.allSatisfy { $0.minEntropy.sign == .plus })
         }
     }
 
