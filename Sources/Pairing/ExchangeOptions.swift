@@ -67,7 +67,7 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
     /// than hard bits do.
     func engine(for kind: FeatureKind) throws(QWaveError) -> any Reconciler {
         guard reconciler == "auto" else { return try Reconcilers.named(reconciler) }
-        return kind == .scalar ? Cascade() : Reconcilers.wireless
+        return kind == .scalar ? Cascade(.fewMessages) : Reconcilers.wireless
     }
 
     func json() throws(QWaveError) -> [UInt8] { try SessionJSON.encode(self) }

@@ -32,6 +32,7 @@ struct RootCommand: AsyncParsableCommand {
         UnwrapCommand.self,
         ReconcileCommand.self,
         AmplifyCommand.self,
+        EntropyCommand.self,
         BenchCommand.self,
         DemoCommand.self,
         DoctorCommand.self,

@@ -110,9 +110,8 @@ public enum KeyLength {
     private static func component(_ keyed: KeyLengthInputs.KeyedComponent) -> LengthTerms.Component {
         let model = keyed.component
         var h90B: Double?
-        if let assessment = keyed.assessment, assessment.symbols >= 1_000_000 {
-            let ratio = assessment.assessed / assessment.control
-            h90B = ratio.isFinite && ratio >= 0 ? Double(model.bits) * min(1, ratio) : 0
+        if let assessment = keyed.assessment, assessment.symbols >= Entropy90B.recommendedSymbols {
+            h90B = assessment.gated(bits: model.bits)
         }
         return LengthTerms.Component(
             name: model.name, symbols: keyed.symbols, bits: model.bits, helperBits: model.helperBits,
