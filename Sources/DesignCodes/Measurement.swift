@@ -20,6 +20,7 @@ struct Measurement {
         var failures = 0
         var undetected = 0
         var seconds = 0.0
+        var residues: [Int] = []
         for _ in 0..<frames {
             let alice = (0..<code.bitCount / 64).map { _ in random.next() }
             let bob = alice.map { $0 ^ noise(&random) }
@@ -32,12 +33,17 @@ struct Measurement {
             used += outcome.iterations
             if outcome.unsatisfied != 0 {
                 failures += 1
+                residues.append(
+                    decoder.withDecisions { decisions in
+                        alice.indices.reduce(0) { $0 + (alice[$1] ^ decisions[$1]).nonzeroBitCount }
+                    })
             } else if decoder.withDecisions({ decisions in
                 alice.indices.contains { decisions[$0] != alice[$0] }
             }) {
                 undetected += 1
             }
         }
+        if !residues.isEmpty { print("wrong bits left in frames that failed:", residues) }
         let bits = Double(code.bitCount)
         let leak = Double(code.rows(level: level) * code.lift) / bits
         return String(

@@ -56,7 +56,7 @@ static inline size_t qw_ldpc_stride(uint32_t lift) { return lift > 64 ? (size_t)
 /// Decodes until the hard decisions satisfy the syndrome or `limit` iterations are done; returns their number.
 ///
 /// Values are log-likelihood ratios in the code's unit, positive for bit 0. Layered box-plus decoding, with int8
-/// messages held to +-40 (unit 3) or +-50 (unit 4).
+/// messages held to +-40 (unit 3) or +-32 (unit 4).
 /// - syndrome: rows * lift / 64 words, bit z of row r in word r * lift / 64 + z / 64.
 /// - posteriors: columns * stride bytes: the channel's values at first, what became of them at the end.
 /// - messages: edges * stride bytes: zeros at first; kept as they are for a warm start, also when rows were split.
