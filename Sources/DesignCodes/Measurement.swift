@@ -17,7 +17,7 @@ struct Measurement {
     func run() -> String {
         var random = SplitMix(seed: 1)
         let decoder = LDPCDecoder(code, level: level)
-        let trust = trust ?? Int((Double(code.unit) * log((1 - errorRate) / errorRate)).rounded())
+        let trust = trust ?? Int(LDPCDecoder.magnitude(errorRate: errorRate, unit: code.unit))
         var used = 0
         var failures = 0
         var undetected = 0
