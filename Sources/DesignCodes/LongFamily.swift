@@ -5,14 +5,16 @@ import Reconciliation
 enum LongFamily {
     static let folder = "Sources/Reconciliation/LDPC/Codes/Long"
 
-    static func make() throws {
+    /// Writes them, or only one mother code's.
+    static func make(only name: String?) throws {
         var names: [String] = []
         for recipe in LongRecipe.all {
+            names.append(recipe.name)
+            if let name, name != recipe.name { continue }
             let (graph, code) = try recipe.make()
             print(
                 recipe.name, "short cycles at lift \(recipe.smallest):", graph.shortCycles, "rows",
                 graph.rowDegrees)
-            names.append(recipe.name)
             let text = ResourceFile.literal(code.resource, indent: String(repeating: " ", count: 12))
             let body = """
                 extension LongCode {

@@ -5,7 +5,7 @@ extension Protograph {
     /// The code with rows that may be cut in the middle.
     ///
     /// Each half of a row gets its share of every column degree.
-    func code(lift: Int, cuts: Int) throws -> LDPCCode {
+    func code(lift: Int, cuts: Int, unit: Int) throws -> LDPCCode {
         var edges: [LDPCCode.Edge] = []
         var boundaries = [0]
         var middles: [Int] = []
@@ -27,6 +27,6 @@ extension Protograph {
         }
         return try LDPCCode(
             lift: lift, columns: degrees.count, edges: edges, boundaries: boundaries,
-            cuts: spread.prefix(cuts).map { middles[$0] }, unit: 4)
+            cuts: spread.prefix(cuts).map { middles[$0] }, unit: unit)
     }
 }

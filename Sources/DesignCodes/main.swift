@@ -3,11 +3,11 @@ import Foundation
 import Reconciliation
 
 let usage = """
-    usage: design-codes make                      writes the code files of the library; run it at the package's top
+    usage: design-codes make [NAME]               writes the code files of the library; run it at the package's top
            design-codes thresholds [STEPS]        density evolution of every mother code, at each tenth of its cuts
            design-codes degrees ROWS COLUMNS STEPS TRIALS SEED [DEGREE COUNT]...
                                                   searches column degrees, from the ones given
-           design-codes measure LEAK BITS ERROR FRAMES [ITERATIONS [TRUST]]
+           design-codes measure LEAK BITS ERROR FRAMES [ITERATIONS [TRUST [RETRIES]]]
                                                   frames with simulated errors through the shipped codes
     """
 
@@ -22,7 +22,7 @@ func number<T: LosslessStringConvertible>(_ place: Int, or standard: T? = nil) -
 
 switch CommandLine.arguments.dropFirst().first {
 case "make":
-    try LongFamily.make()
+    try LongFamily.make(only: CommandLine.arguments.dropFirst(2).first)
 case "thresholds":
     LongFamily.printThresholds(steps: number(2, or: 200))
 case "degrees":
@@ -47,7 +47,7 @@ case "measure":
     let measurement = Measurement(
         code: code, level: choice.level, errorRate: number(4), frames: number(5),
         iterations: number(6, or: 100),
-        trust: trust == 0 ? nil : trust)
+        trust: trust == 0 ? nil : trust, retries: number(8, or: 0))
     print(measurement.run())
 default:
     print(usage)

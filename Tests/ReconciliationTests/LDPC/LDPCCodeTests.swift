@@ -9,7 +9,8 @@ import Testing
 ///
 /// `degree` divides `columns`.
 func randomCode(
-    lift: Int, columns: Int, turns: Int = 3, degree: Int, cuts: Int = 0, shifted: Bool = true, seed: UInt64
+    lift: Int, columns: Int, turns: Int = 3, degree: Int, cuts: Int = 0, shifted: Bool = true, unit: Int = 3,
+    seed: UInt64
 ) throws -> LDPCCode {
     var random = SplitMix64(seed: seed)
     var edges: [LDPCCode.Edge] = []
@@ -23,7 +24,8 @@ func randomCode(
     let middles = (0..<min(cuts, rows)).map {
         boundaries[$0] + 1 + Int.random(in: 0..<degree - 1, using: &random)
     }
-    return try LDPCCode(lift: lift, columns: columns, edges: edges, boundaries: boundaries, cuts: middles)
+    return try LDPCCode(
+        lift: lift, columns: columns, edges: edges, boundaries: boundaries, cuts: middles, unit: unit)
 }
 
 /// The bit at `place` of `column` in a frame of packed words.
@@ -67,18 +69,6 @@ func bit(_ words: [UInt64], _ code: LDPCCode, column: Int, place: Int) -> Bool {
             #expect(added.count == 2)
             code.refine(&syndrome, from: level, with: added)
             #expect(syndrome == code.syndrome(of: words.span, level: level + 1))
-        }
-    }
-
-    @Test(arguments: [true, false])
-    func `A resource gives back the code that it was written from`(shifted: Bool) throws {
-        let code = try randomCode(
-            lift: 64, columns: 30, degree: 6, cuts: 5, shifted: shifted, seed: 5)
-        let read = try LDPCCode(resource: code.resource, lift: 64)
-        #expect(read.edges == code.edges)
-        #expect(read.columns == 30 && read.lift == 64 && read.isShifted == shifted)
-        for level in 0...code.levels {
-            #expect(read.boundaries(level: level) == code.boundaries(level: level))
         }
     }
 }

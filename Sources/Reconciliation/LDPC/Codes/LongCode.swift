@@ -6,7 +6,7 @@ public import QWaveCore
 ///
 /// Its levels fill the gap to the next mother code, a block of checks at a time. All were drawn by
 /// `design-codes`: column degrees from density evolution of this decoder, shifts without cycles of length 4 at the
-/// smallest lift, and so at every one. A nat has four units in these.
+/// smallest lift, and so at every one.
 public struct LongCode: Sendable {
     /// Blocks of bits.
     public let columns: Int
