@@ -7,7 +7,7 @@ let usage = """
            design-codes thresholds [STEPS]        density evolution of every mother code, at each tenth of its cuts
            design-codes degrees ROWS COLUMNS STEPS TRIALS SEED [DEGREE COUNT]...
                                                   searches column degrees, from the ones given
-           design-codes measure LEAK BITS ERROR FRAMES [ITERATIONS [TRUST]]
+           design-codes measure LEAK BITS ERROR FRAMES [ITERATIONS [TRUST [RETRIES]]]
                                                   frames with simulated errors through the shipped codes
     """
 
@@ -47,7 +47,7 @@ case "measure":
     let measurement = Measurement(
         code: code, level: choice.level, errorRate: number(4), frames: number(5),
         iterations: number(6, or: 100),
-        trust: trust == 0 ? nil : trust)
+        trust: trust == 0 ? nil : trust, retries: number(8, or: 0))
     print(measurement.run())
 default:
     print(usage)

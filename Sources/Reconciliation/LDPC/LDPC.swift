@@ -24,9 +24,9 @@ public import QWaveCore
 public struct LDPC: Reconciler {
     /// What matters more on this link; both ends must choose the same.
     public enum Emphasis: UInt8, Sendable, CaseIterable {
-        /// Three rounds for nearly all blocks.
+        /// Three rounds for most blocks.
         case fewMessages
-        /// A leak smaller by 1 to 2 % of the key, for about twice as many rounds.
+        /// A leak smaller by 1 to 2 % of the key, for about twice as many rounds and several times the work.
         case littleLeak
     }
 
@@ -60,7 +60,10 @@ public struct LDPC: Reconciler {
         if let tuningOverride { return tuningOverride }
         var tuning = LDPCTuning()
         if emphasis == .littleLeak {
-            tuning.steps = [-1.2, -0.6, -0.1, 0.4, 0.9, 1.5, 2.2, 3.2, 4.8]
+            tuning.steps = [-1.1, -0.6, -0.1, 0.4, 0.9, 1.5, 2.3, 3.3, 4.9]
+            tuning.firstIterations = 50
+            tuning.iterations = 60
+            tuning.patience = 2
         }
         return tuning
     }
@@ -75,7 +78,7 @@ public struct LDPC: Reconciler {
         tuning.steps = [0.5, 1.6, 3.5]
         tuning.firstIterations = 40
         tuning.iterations = 50
-        tuning.patience = 2
+        tuning.patience = 1
         if emphasis == .littleLeak { tuning.steps = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4.5] }
         return tuning
     }

@@ -241,6 +241,33 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["QWAVE_LONG_TESTS"] != nil, "a minute or two"))
+    func `a million short frames are all corrected`() throws {
+        let options = LDPC(frameBits: 256)
+        for seed in 0..<1000 as Range<UInt64> {
+            let pair = RawPair(count: 256_000, errorRate: 0.1, seed: seed)
+            var initiator = try LDPCInitiator(pair.initiator, seed: seed, options: options)
+            var responder = try LDPCResponder(pair.responder, options: options)
+            var corrected: BitString?
+            var action = initiator.opening()
+            while let step = action {
+                var message: [UInt8]?
+                switch step {
+                case .send(let bytes, _): message = bytes
+                case .finish(let last, _): message = last?.bytes
+                }
+                guard let message else { break }
+                switch try responder.receive(message) {
+                case .send(let bytes, _): action = try initiator.receive(bytes)
+                case .finish(let last, let result):
+                    corrected = try result.get().bits
+                    action = try last.flatMap { try initiator.receive($0.bytes) }
+                }
+            }
+            #expect(corrected == pair.initiator.bits, "seed \(seed)")
+        }
+    }
+
     @Test func `a frame of code words that are wrong is not accepted`() async throws {
         // With hashes of 8 bits and a first syndrome far too small, wrong candidates are common; those with
         // wrong hashes stay open.

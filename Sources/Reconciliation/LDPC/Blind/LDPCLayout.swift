@@ -70,7 +70,10 @@ struct LDPCLayout: Sendable {
         let first = first(tuning, need, longest)
         var best: (number: Int, lift: Int, cuts: Int)?
         for (number, code) in LongCode.all.enumerated() {
-            guard let lift = code.lifts.first(where: { $0 * code.columns >= longest }) else { continue }
+            // A code of which much is known to be zero isn't the one that was designed.
+            guard let lift = code.lifts.first(where: { $0 * code.columns >= longest }),
+                3 * lift * code.columns <= 4 * longest
+            else { continue }
             let cuts = (first + lift - 1) / lift - code.rows
             guard cuts >= 0, cuts <= code.levels else { continue }
             if let best, best.cuts * best.lift <= cuts * lift { continue }

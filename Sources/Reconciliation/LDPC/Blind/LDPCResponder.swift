@@ -25,8 +25,7 @@ public struct LDPCResponder: ReconciliationMachine {
             throw QWaveError(.protocolViolation, "an LDPC message came after the block was done")
         }
         var reader = ByteReader(message, what: "LDPC syndromes")
-        if let decoding {
-            _ = decoding
+        if decoding != nil {
             let isReveal = progress.step == .reveal
             try LDPCMessage.expect(isReveal ? LDPCMessage.reveal : LDPCMessage.syndrome, &reader)
         } else {
