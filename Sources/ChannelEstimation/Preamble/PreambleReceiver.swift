@@ -21,6 +21,8 @@ public struct PreambleReceiver: Sendable {
     private var base = 0
     /// No frame starts before this index any more.
     private var next = 0
+    /// Hits of the short field that were judged so far, frames or not: what the long field is asked for.
+    public private(set) var candidates = 0
 
     /// |P|/E of the short field that a frame has at the least: the operating point of `qwave bench estimate`.
     public static let usualThreshold: Float = 0.36
@@ -44,53 +46,53 @@ public struct PreambleReceiver: Sendable {
 
     /// The frames that are complete now.
     public mutating func receive(_ samples: [IQ]) -> [PreambleFrame] {
-        var frames: [PreambleFrame] = []
+        var judged: [PreambleFrame?] = []
         let reach = search.reach
         guard samples.count >= 2 * reach else {
             carry += samples
             if carry.count >= 4 * reach {
                 let end = carry.count - reach
-                next = search.run(carry.span, origin: base, to: end, from: next) { frames.append($0) }
+                next = search.run(carry.span, origin: base, to: end, from: next) { judged.append($0) }
                 carry.removeFirst(end)
                 base += end
             }
-            return stamped(frames)
+            return frames(of: judged)
         }
         // What straddles the cut is searched in a copy, all else where it lies.
         let old = carry.count
         carry += samples[..<reach]
-        next = search.run(carry.span, origin: base, to: old, from: next) { frames.append($0) }
+        next = search.run(carry.span, origin: base, to: old, from: next) { judged.append($0) }
         base += old
         let end = samples.count - reach
-        next = search.run(samples.span, origin: base, to: end, from: next) { frames.append($0) }
+        next = search.run(samples.span, origin: base, to: end, from: next) { judged.append($0) }
         carry = Array(samples[end...])
         base += end
-        return stamped(frames)
+        return frames(of: judged)
     }
 
     /// The frames in what is left, whose long fields are complete. Ready for another stream from index 0.
     public mutating func finish() -> [PreambleFrame] {
-        var frames: [PreambleFrame] = []
+        var judged: [PreambleFrame?] = []
         let end = base + carry.count
         let old = carry.count
         carry += [IQ](repeating: .zero, count: search.reach)
-        next = search.run(carry.span, origin: base, to: old, from: next) { frames.append($0) }
+        next = search.run(carry.span, origin: base, to: old, from: next) { judged.append($0) }
         carry = []
         base = 0
         next = 0
-        return stamped(
-            frames.filter { $0.start + preamble.count <= end }.map { frame in
-                var frame = frame
-                frame.samples.removeLast(
-                    max(0, min(frame.samples.count, frame.start + frame.samples.count - end)))
-                return frame
-            })
+        return frames(of: judged).filter { $0.start + preamble.count <= end }.map { frame in
+            var frame = frame
+            frame.samples.removeLast(
+                max(0, min(frame.samples.count, frame.start + frame.samples.count - end)))
+            return frame
+        }
     }
 
-    /// Frames of the search, in samples and radians, with seconds and Hz.
-    private func stamped(_ frames: [PreambleFrame]) -> [PreambleFrame] {
-        frames.map { frame in
-            var frame = frame
+    /// The frames among what was judged, with seconds and Hz for samples and radians.
+    private mutating func frames(of judged: [PreambleFrame?]) -> [PreambleFrame] {
+        candidates += judged.count
+        return judged.compactMap { frame in
+            guard var frame else { return nil }
             frame.time = Double(frame.start) / sampleRate
             frame.carrierOffset *= sampleRate / (2 * .pi)
             return frame

@@ -26,7 +26,7 @@ struct PreambleSearch: Sendable {
     /// Samples behind a position without which it can't be judged.
     var reach: Int { rise + max(estimator.reach, correlator.reach, preamble.fieldLength + kept) }
 
-    /// Hands out the frames with a hit below position `end`, times and offsets in samples and radians a sample.
+    /// Judges each hit below position `end`: a frame, whose offset is in radians a sample, or nil.
     ///
     /// - Parameters:
     ///   - origin: index of the first sample in the stream.
@@ -34,13 +34,13 @@ struct PreambleSearch: Sendable {
     /// - Returns: the index with which the search goes on.
     /// - Precondition: `end + reach` samples are there.
     func run(
-        _ samples: Span<IQ>, origin: Int, to end: Int, from next: Int, found: (PreambleFrame) -> Void
+        _ samples: Span<IQ>, origin: Int, to end: Int, from next: Int, judged: (PreambleFrame?) -> Void
     ) -> Int {
         var next = next
         while let hit = correlator.firstHit(samples, from: min(end, max(0, next - origin)), to: end) {
             let (frame, resume) = judge(samples, origin, hit)
             next = origin + resume
-            if let frame { found(frame) }
+            judged(frame)
         }
         return next
     }
