@@ -81,14 +81,16 @@ struct RecordedFramesTests {
     }
 
     /// What is left of |H_a − g·H_b·exp(jkτ)|² with the best g, τ and image, over the noise claimed for it.
-    static func mismatch(_ a: PreambleFrame, _ b: PreambleFrame) -> Double {
+    static func mismatch(
+        _ a: PreambleFrame, _ b: PreambleFrame, delays: ClosedRange<Double> = -2...2
+    ) -> Double {
         let preamble = LegacyPreamble()
         let tones = preamble.tones
         let (first, second) = (a.gains, b.gains)
         let power = first.reduce(0.0) { $0 + Double($1.power) }
         let other = second.reduce(0.0) { $0 + Double($1.power) }
         var best = Double.infinity
-        for delay in stride(from: -2.0, through: 2, by: 0.02) {
+        for delay in stride(from: delays.lowerBound, through: delays.upperBound, by: 0.02) {
             var (re, im) = (0.0, 0.0)
             for (index, tone) in tones.enumerated() {
                 let angle = 2 * Double.pi * delay * Double(tone) / 64

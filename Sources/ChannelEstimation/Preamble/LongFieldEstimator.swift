@@ -22,6 +22,10 @@ struct LongFieldEstimator: Sendable {
     static let sumLimit: Float = 22
     /// The same for each of the two.
     static let eachLimit: Float = 5
+    /// Share of the stronger correlation that the weaker has: one HT or VHT training symbol is no long field.
+    static let balanceLimit: Float = 0.15
+    /// |Σ conj(x[i])·x[i+64·m]| of the two symbols over their energy: SNR/(1+SNR), a half at 0 dB.
+    static let repetitionLimit = 0.2
 
     init(_ preamble: LegacyPreamble) {
         self.preamble = preamble
@@ -43,8 +47,9 @@ struct LongFieldEstimator: Sendable {
         let origin = start + length * 3 / 2
         var segment = (0..<6 * length).map { samples[origin + $0] }
         Phase.rotate(&segment, step: -coarse, origin: 0)
-        guard let first = firstSymbol(segment) else { return nil }
-        let fine = fineOffset(segment, first: first)
+        guard let first = firstSymbol(segment), let fine = fineOffset(segment, first: first) else {
+            return nil
+        }
         Phase.rotate(&segment, step: -fine, origin: 0)
         let middle = Double(origin + first + length)
         var result = gains(segment, first: first)
@@ -78,21 +83,26 @@ struct LongFieldEstimator: Sendable {
             return energy > 0 ? buffer[index].power / energy : 0
         }
         let (one, two) = (normalized(best), normalized(best + length))
-        guard min(one, two) >= Self.eachLimit, one + two >= Self.sumLimit else { return nil }
+        guard min(one, two) >= max(Self.eachLimit, Self.balanceLimit * max(one, two)),
+            one + two >= Self.sumLimit
+        else { return nil }
         for index in max(0, best - length / 4)..<best
         where buffer[index].power + buffer[index + length].power >= peak / 4 { return index }
         return best
     }
 
-    /// Radians a sample, from the repetition of the long symbol.
-    private func fineOffset(_ segment: [IQ], first: Int) -> Double {
+    /// Radians a sample, from the repetition of the long symbol; nil where it doesn't repeat.
+    private func fineOffset(_ segment: [IQ], first: Int) -> Double? {
         let length = preamble.width.fftLength
-        var re = 0.0
-        var im = 0.0
+        var (re, im, energy) = (0.0, 0.0, 0.0)
         for index in first..<first + length {
             let product = segment[index].conjugate * segment[index + length]
             re += Double(product.re)
             im += Double(product.im)
+            energy += Double(segment[index].power + segment[index + length].power) / 2
+        }
+        guard re * re + im * im >= Self.repetitionLimit * Self.repetitionLimit * energy * energy else {
+            return nil
         }
         return Phase.angle(re, im) / Double(length)
     }
