@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+internal import Foundation
 public import QWaveCore
 
 /// One preamble that was found, and what it says about the channel.
@@ -31,6 +32,6 @@ public struct PreambleFrame: Sendable {
     /// Signal over noise in one tone of one symbol, in dB; the gains, from two symbols, have 3 dB more.
     public var signalToNoise: Double {
         guard noiseVariance > 0, signalPower > 0 else { return noiseVariance > 0 ? -.infinity : .infinity }
-        return 10 * Decibels.log10(signalPower / (2 * noiseVariance))
+        return 10 * log10(signalPower / (2 * noiseVariance))
     }
 }

@@ -2,10 +2,6 @@
 internal import Foundation
 internal import QWaveCore
 
-enum Decibels {
-    static func log10(_ value: Double) -> Double { Foundation.log10(value) }
-}
-
 /// Angles and turns in double precision.
 enum Phase {
     static func angle(_ re: Double, _ im: Double) -> Double { atan2(im, re) }
