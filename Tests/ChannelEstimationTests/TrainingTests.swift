@@ -84,7 +84,7 @@ import Testing
             let middle = Double(frame.start + preamble.longStart + width.fftLength)
             let late = Double(123 - frame.start % slot)
             for (stream, gains) in result.gains.enumerated() {
-                // The carrier offset is off by some 600 Hz, which turns gains 0.6 ms/100 later: one phase for all.
+                // The estimated carrier offset is off by some 600 Hz, which turns all gains of a later field alike.
                 var products = (re: 0.0, im: 0.0)
                 let truth = field.tones.map { tone in
                     let response = airs[stream].response(tone, width.fftLength)

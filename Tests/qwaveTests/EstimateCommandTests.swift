@@ -77,6 +77,8 @@ import Testing
                 (["estimate", "missing", "--rate", "20e6", "--format", "sc16"], 69),
                 (["estimate", "cut", "--format", "sc16"], 64),
                 (["estimate", "cut", "--rate", "0", "--format", "sc16"], 64),
+                (["estimate", "cut", "--rate", "nan", "--format", "sc16"], 64),
+                (["estimate", "cut", "--rate", "1e300", "--format", "sc16"], 64),
                 (["estimate", "cut", "--rate", "25e6", "--format", "sc16"], 64),
                 (["estimate", "cut", "--rate", "40e6", "--bandwidth", "20", "--format", "sc16"], 64),
                 (["estimate", "cut", "--rate", "20e6", "--bandwidth", "30", "--format", "sc16"], 64),

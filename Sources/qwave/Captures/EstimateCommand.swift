@@ -50,6 +50,10 @@ struct EstimateCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        guard rate.map({ $0 >= 1 && $0 <= 1e12 }) != false else {
+            throw ValidationError("--rate is samples a second, from 1 to 1e12, as in 20e6")
+        }
+        guard carrier?.isFinite != false else { throw ValidationError("--carrier is in MHz") }
         guard out != "-" || !output.json else {
             throw ValidationError("--json needs standard output for itself; give --out a file")
         }
@@ -74,6 +78,9 @@ struct EstimateCommand: AsyncParsableCommand {
             let description = try SigMFRecording(path: recording)
             guard let rate = rate ?? description.sampleRate else {
                 throw QWaveError(.usage, "\(recording) doesn't tell its sample rate; give --rate")
+            }
+            guard rate >= 1, rate <= 1e12 else {
+                throw QWaveError(.badInput, "\(recording): \(rate) samples/s can't be; give --rate")
             }
             return RecordingSource(
                 name: recording, reader: try IQFileReader(description), rate: rate,
