@@ -4,6 +4,7 @@
 // databases) are imported by their own names, so that the science builds without them.
 @_exported public import Authentication
 @_exported public import CaptureFormats
+@_exported public import ChannelEstimation
 @_exported public import ChannelModels
 @_exported public import Fields
 @_exported public import OneTimePad

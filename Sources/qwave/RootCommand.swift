@@ -24,6 +24,7 @@ struct RootCommand: AsyncParsableCommand {
     static let subcommands: [any ParsableCommand.Type] = [
         SimulateCommand.self,
         InspectCommand.self,
+        EstimateCommand.self,
         ReplayCommand.self,
         EnrollCommand.self,
         PairCommand.self,

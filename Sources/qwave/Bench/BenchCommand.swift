@@ -13,5 +13,5 @@ struct BenchCommand: AsyncParsableCommand {
             Example:
               qwave bench reconcile --protocol cascade --frame 100000 --error-rate 0.02
             """,
-        subcommands: [BenchReconcileCommand.self, BenchAmplifyCommand.self])
+        subcommands: [BenchReconcileCommand.self, BenchAmplifyCommand.self, BenchEstimateCommand.self])
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import ArgumentParser
+internal import CaptureFormats
+internal import ChannelEstimation
+internal import QWaveCore
+
+/// `qwave estimate`: the frames in an IQ recording, and the channel that each went through.
+struct EstimateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "estimate",
+        abstract: "Finds the frames in an IQ recording and estimates the channel from each.",
+        discussion: """
+            Reads recordings of any length. Wi-Fi frames are found by their non-HT preamble at 20, 40 or 80 MHz; \
+            each gives a snapshot of 52 gains for each 20 MHz, in the unit of the recording, and their noise. The \
+            SNR is that of one tone in one symbol. --out writes the snapshots as a trace.
+
+            Formats: sc16 and fc32 are little-endian, cu8 is that of RTL-SDR; sigmf is a SigMF recording, named by \
+            either of its files, which tells rate and frequency itself.
+
+            Examples:
+              qwave estimate capture.dat --rate 20e6 --format sc16 --out alice.qwt
+              qwave estimate capture.sigmf-meta --format sigmf --json
+            """)
+
+    @Argument(help: ArgumentHelp("The recording, or - for standard input.", valueName: "iq"))
+    var recording: String
+
+    @Option(help: ArgumentHelp("Samples per second.", valueName: "1/s"))
+    var rate: Double?
+
+    @Option(help: ArgumentHelp("How samples are written: sc16, fc32, cu8 or sigmf.", valueName: "name"))
+    var format: RecordingFormat
+
+    @Option(help: ArgumentHelp("What was sent: wifi.", valueName: "name"))
+    var standard = EstimateStandard.wifi
+
+    @Option(
+        help: ArgumentHelp("Width of the channel: 20, 40 or 80; the rate's unless given.", valueName: "MHz"))
+    var bandwidth: Int?
+
+    @Option(help: ArgumentHelp("Center frequency, kept in the trace.", valueName: "MHz"))
+    var carrier: Double?
+
+    @Option(help: ArgumentHelp("Bytes of a header in front of the samples.", valueName: "bytes"))
+    var skip = 0
+
+    @Option(help: ArgumentHelp("Write the snapshots as a trace.", valueName: "file.qwt"))
+    var out: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard rate.map({ $0 >= 1 && $0 <= 1e12 }) != false else {
+            throw ValidationError("--rate is samples a second, from 1 to 1e12, as in 20e6")
+        }
+        guard carrier?.isFinite != false else { throw ValidationError("--carrier is in MHz") }
+        guard out != "-" || !output.json else {
+            throw ValidationError("--json needs standard output for itself; give --out a file")
+        }
+    }
+
+    func run() async throws {
+        let source = try source()
+        let width = try width(source.rate)
+        let estimation = try RecordingEstimation(
+            source: source, width: width, carrier: carrier.map { $0 * 1e6 } ?? source.carrier, out: out)
+        let result = try estimation.run()
+        // The trace has standard output for itself.
+        if out != "-" { try output.show(result) }
+    }
+
+    private func source() throws -> RecordingSource {
+        guard let plain = format.plain else {
+            guard recording != "-", skip == 0 else {
+                throw QWaveError(
+                    .usage, "a SigMF recording is two files; it isn't read from a pipe or with --skip")
+            }
+            let description = try SigMFRecording(path: recording)
+            guard let rate = rate ?? description.sampleRate else {
+                throw QWaveError(.usage, "\(recording) doesn't tell its sample rate; give --rate")
+            }
+            guard rate >= 1, rate <= 1e12 else {
+                throw QWaveError(.badInput, "\(recording): \(rate) samples/s can't be; give --rate")
+            }
+            return RecordingSource(
+                name: recording, reader: try IQFileReader(description), rate: rate,
+                carrier: description.carrierFrequency)
+        }
+        guard let rate else {
+            throw QWaveError(
+                .usage, "samples of \(format.rawValue) don't tell their rate; give --rate, as in 20e6")
+        }
+        return RecordingSource(
+            name: recording, reader: try IQFileReader(path: recording, format: plain, skipping: skip),
+            rate: rate, carrier: nil)
+    }
+
+    /// The width asked for, or the one whose rate this is; half- and quarter-clocked signals are 20 MHz ones.
+    private func width(_ rate: Double) throws -> ChannelWidth {
+        let wanted = bandwidth ?? (rate <= 20e6 ? 20 : Int((rate / 1e6).rounded()))
+        guard let width = ChannelWidth(rawValue: wanted) else {
+            throw QWaveError(
+                .usage,
+                bandwidth == nil
+                    ? "\(rate) samples/s fit no channel width; resample to 20e6, 40e6 or 80e6"
+                    : "a bandwidth of \(wanted) MHz isn't known; give 20, 40 or 80")
+        }
+        guard rate <= width.sampleRate else {
+            throw QWaveError(
+                .usage,
+                "\(rate) samples/s are more than a \(width.rawValue) MHz channel has; resample to \(width.sampleRate)"
+            )
+        }
+        return width
+    }
+}
+
+/// What `--standard` names.
+enum EstimateStandard: String, CaseIterable, ExpressibleByArgument, Encodable {
+    case wifi
+}
+
+/// What `--format` names.
+enum RecordingFormat: String, CaseIterable, ExpressibleByArgument {
+    case sc16, fc32, cu8, sigmf
+
+    /// Nil for a recording that tells its own format.
+    var plain: IQFormat? { IQFormat(rawValue: rawValue) }
+}
