@@ -53,7 +53,8 @@ let package = Package(
         room(
             "Pairing",
             [
-                "QWaveCore", "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification",
+                "QWaveCore", "Statistics", "Quantization", "Reconciliation", "Secrecy",
+                "PrivacyAmplification",
                 "Authentication",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
@@ -63,7 +64,12 @@ let package = Package(
                 "QWaveCore", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        room("Laboratory", ["QWaveCore", "Statistics", "Reconciliation"]),
+        room(
+            "Laboratory",
+            [
+                "QWaveCore", "Statistics", "Transforms", "ChannelModels", "CaptureFormats", "Quantization",
+                "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication", "Pairing",
+            ]),
         room(
             "QWave",
             [
@@ -107,7 +113,7 @@ let package = Package(
             ]),
         tests("Secrecy", ["Statistics"]),
         tests("CaptureFormats"),
-        tests("Laboratory", ["QWaveCore", "Reconciliation", "Statistics"]),
+        tests("Laboratory", ["QWaveCore", "Reconciliation", "Statistics", "Secrecy"]),
         tests("OneTimePad", ["Authentication"]),
     ],
     swiftLanguageModes: [.v6]
