@@ -31,6 +31,8 @@ struct RootCommand: AsyncParsableCommand {
         WrapCommand.self,
         UnwrapCommand.self,
         ReconcileCommand.self,
+        CertificateCommand.self,
+        AttackCommand.self,
         BenchCommand.self,
         DemoCommand.self,
         DoctorCommand.self,
