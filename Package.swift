@@ -68,7 +68,7 @@ let package = Package(
             "Laboratory",
             [
                 "QWaveCore", "Statistics", "Transforms", "ChannelModels", "CaptureFormats", "Quantization",
-                "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication", "Pairing",
+                "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication", "Fields", "Pairing",
             ]),
         room(
             "QWave",

@@ -6,7 +6,8 @@ public enum AttackSuite {
     /// In the order of the documentation.
     public static let attacks: [any Attack] = [
         PassiveEve(), ManyAntennas(), EveIsBob(), TrainedAttacker(), ChannelMemory(), FrozenChannel(),
-        BlockedPath(), InjectedProbes(), RepeatedChannel(), ParityLeak(), CertificateFaults(),
+        BlockedPath(), InjectedProbes(), RepeatedChannel(), BadCaptures(), ParityLeak(), HashCollisions(),
+        BitFlips(), Splices(), Jamming(), Downgrade(), KnownSeed(), NoRandomness(), CertificateFaults(),
     ]
 
     /// The attack of that name.

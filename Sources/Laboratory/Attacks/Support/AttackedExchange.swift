@@ -22,9 +22,8 @@ struct AttackedExchange: Sendable {
             return AttackedExchange(initiator: outcome.initiator, responder: outcome.responder, failure: nil)
         } catch {
             // A refusal or a failed exchange is a result of an attack; a fault of the laboratory isn't.
-            guard error.code == .refused || error.code == .notAuthenticated || error.code == .badInput else {
-                throw error
-            }
+            let results: [QWaveError.Code] = [.refused, .badInput, .protocolViolation, .notAuthenticated]
+            guard results.contains(error.code) else { throw error }
             return AttackedExchange(initiator: nil, responder: nil, failure: error)
         }
     }
