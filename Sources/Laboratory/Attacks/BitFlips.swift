@@ -7,7 +7,7 @@ struct BitFlips: Attack {
     let name = "bit-flips"
     let models =
         "One bit of one message of a recorded connection is changed on its way, from the first byte to the last COMMIT; "
-        + "in the long form every bit of every message up to 64 bytes and 512 of each longer one."
+        + "in the long form every bit of every message up to 64 bytes and 512 of each longer one; both ends run in full."
     let criterion =
         "No flip lets both ends spend the block, none leaves them unequal keys, none makes an end wait for ever, and "
         + "each end says at most one ABORT, a single byte without a reason. Only where the responder's own COMMIT is "

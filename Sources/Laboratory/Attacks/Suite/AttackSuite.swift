@@ -7,7 +7,8 @@ public enum AttackSuite {
     public static let attacks: [any Attack] = [
         PassiveEve(), ManyAntennas(), EveIsBob(), TrainedAttacker(), ChannelMemory(), FrozenChannel(),
         BlockedPath(), InjectedProbes(), RepeatedChannel(), BadCaptures(), ParityLeak(), HashCollisions(),
-        BitFlips(), Splices(), Jamming(), Downgrade(), KnownSeed(), NoRandomness(), CertificateFaults(),
+        BitFlips(), TranscriptFlips(), Splices(), Jamming(), Downgrade(), KnownSeed(), NoRandomness(),
+        CertificateFaults(),
     ]
 
     /// The attack of that name.

@@ -21,11 +21,18 @@ final class WiredPair: Sendable {
     ) throws(QWaveError) {
         self.captures = captures
         self.options = options
-        let bytes = try ExperimentSource(seed: seed).bytes(32 + connections * 2 * 16 * 8)
         secrets = [
-            try EphemeralSecretSource(enrolled: SecretBuffer(copying: bytes), role: .initiator),
-            try EphemeralSecretSource(enrolled: SecretBuffer(copying: bytes), role: .responder),
+            try Self.secrets(seed: seed, connections: connections, as: .initiator),
+            try Self.secrets(seed: seed, connections: connections, as: .responder),
         ]
+    }
+
+    /// One end's enrolled secret, with masks for some connections.
+    static func secrets(seed: UInt64, connections: Int, as role: Party.Role) throws(QWaveError)
+        -> any SecretSource
+    {
+        let bytes = try ExperimentSource(seed: seed).bytes(32 + connections * 2 * 16 * 8)
+        return try EphemeralSecretSource(enrolled: SecretBuffer(copying: bytes), role: role)
     }
 
     /// How a connection ended.
