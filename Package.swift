@@ -102,7 +102,7 @@ let package = Package(
         tests(
             "qwave",
             [
-                "QWave", "CaptureFormats", "ChannelModels", "Fields", "OneTimePad",
+                "QWave", "CaptureFormats", "ChannelModels", "Fields", "Laboratory", "OneTimePad", "Secrecy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(

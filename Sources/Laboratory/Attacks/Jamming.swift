@@ -6,11 +6,11 @@ internal import Synchronization
 struct Jamming: Attack {
     let name = "jamming"
     let models =
-        "Messages of many connections are damaged, cut off, doubled or swallowed at random, over one enrolled secret "
-        + "and one pair of pads, until a connection is left alone."
+        "Messages of five connections in a row are damaged, cut short, doubled or cut off at random, over one enrolled "
+        + "secret and one pair of pads; then two connections are left alone."
     let criterion =
-        "No two keys differ, no end waits for ever, and the connection that is left alone delivers and settles all that "
-        + "was uncertain."
+        "No two keys differ, no end waits for ever, and a pair of pads that is left alone settles all that was uncertain "
+        + "and delivers, at the second connection at the latest."
     let control = "The stages are composed without transcript and checkpoints, and damage is as frequent."
 
     func run(_ build: AttackedBuild, _ setting: AttackSetting) async throws -> AttackEvidence {
@@ -31,12 +31,12 @@ struct Jamming: Attack {
                 if let a = ends[0], let b = ends[1], a != b { unequal += 1 }
                 continue
             }
-            let connections = 6
+            let connections = 7
             let pair = try WiredPair(
                 captures, options: [WiredPair.options, WiredPair.options], seed: setting.seed(run),
                 connections: 4 * connections)
             for connection in 0..<connections {
-                let wire = connection + 1 == connections ? Wire() : Wire(rule)
+                let wire = connection + 2 >= connections ? Wire() : Wire(rule)
                 let ending = await pair.connect(over: wire, seed: setting.seed(10_000 * run + connection))
                 hung += ending.hung ? 1 : 0
                 attempts += 1

@@ -17,7 +17,7 @@ struct CertificateCommand: AsyncParsableCommand {
 
             Examples:
               qwave certificate block.json
-              qwave certificate --json - < block.json
+              qwave certificate block.json --json
             """)
 
     @Argument(help: ArgumentHelp("The certificate (JSON), or - for standard input.", valueName: "file"))
