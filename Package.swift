@@ -44,6 +44,7 @@ let package = Package(
         room("Transforms", ["QWaveCore", "CFFTW"]),
         room("CaptureFormats", ["QWaveCore"]),
         room("ChannelModels", ["QWaveCore", "Statistics"]),
+        room("ChannelEstimation", ["QWaveCore", "Transforms", "CKernels"]),
         room("Quantization", ["QWaveCore", "Statistics", "Transforms"]),
         room("Reconciliation", ["QWaveCore", "Fields", "CKernels"]),
         room("Secrecy", ["QWaveCore", "Statistics"]),
@@ -53,7 +54,8 @@ let package = Package(
         room(
             "Pairing",
             [
-                "QWaveCore", "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification",
+                "QWaveCore", "Statistics", "Quantization", "Reconciliation", "Secrecy",
+                "PrivacyAmplification",
                 "Authentication",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
@@ -63,22 +65,34 @@ let package = Package(
                 "QWaveCore", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        room("Laboratory", ["QWaveCore", "Statistics", "Fields", "Reconciliation", "PrivacyAmplification"]),
+        room(
+            "Laboratory",
+            [
+                "QWaveCore", "Statistics", "Transforms", "ChannelModels", "ChannelEstimation",
+                "CaptureFormats",
+                "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication",
+                "Fields",
+                "Pairing",
+            ]),
         room(
             "QWave",
             [
                 "QWaveCore", "Statistics", "Fields", "Transforms", "CaptureFormats", "ChannelModels",
-                "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication",
-                "OneTimePad", "Pairing",
+                "ChannelEstimation", "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification",
+                "Authentication", "OneTimePad", "Pairing",
             ]),
         .executableTarget(
             name: "qwave",
             dependencies: [
-                "QWave", "QWaveCore", "Transport", "CaptureFormats", "ChannelModels", "Fields",
+                "QWave", "QWaveCore", "Transport", "CaptureFormats", "ChannelEstimation", "ChannelModels",
+                "Fields",
                 "Quantization", "Secrecy", "Reconciliation", "PrivacyAmplification", "Laboratory",
                 "Pairing", "OneTimePad", "CFFTW", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "design-codes", dependencies: ["QWaveCore", "Reconciliation"], path: "Sources/DesignCodes",
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict
@@ -97,7 +111,8 @@ let package = Package(
         tests(
             "qwave",
             [
-                "QWave", "CaptureFormats", "ChannelModels", "Fields", "OneTimePad",
+                "QWave", "CaptureFormats", "ChannelEstimation", "ChannelModels", "Fields", "Laboratory",
+                "OneTimePad", "Secrecy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
@@ -108,7 +123,8 @@ let package = Package(
             ]),
         tests("Secrecy", ["Statistics"]),
         tests("CaptureFormats"),
-        tests("Laboratory", ["QWaveCore", "Reconciliation", "Statistics"]),
+        tests("ChannelEstimation", ["QWaveCore", "CKernels", "Transforms", "CaptureFormats"]),
+        tests("Laboratory", ["QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation"]),
         tests("OneTimePad", ["Authentication"]),
     ],
     swiftLanguageModes: [.v6]

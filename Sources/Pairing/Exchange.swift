@@ -163,8 +163,8 @@ public struct Exchange: Sendable {
         }
 
         events(.phase(.quantizing))
-        let block = try await QuantizationStage().run(
-            QuantizationInput(streams: streams, plan: plan, pairs: commissioned.pairs.count), as: party)
+        let input = QuantizationInput(streams: streams, plan: plan, pairs: commissioned.pairs.count)
+        let block = try await QuantizationStage().run(input, as: party)
         progress.statistics.rawBits = block.rawKey.bits.count
         progress.statistics.symbols = block.layout.symbolCount
         progress.statistics.frames = block.layout.frames
@@ -186,6 +186,10 @@ public struct Exchange: Sendable {
 
         events(.phase(.deciding))
         var health = early + HealthChecks.block(block, plan: plan)
+        health += KeyedChecks(
+            plan: plan, streams: streams, keyed: input.keyed, features: commissioned.features,
+            injectedFraction: options.threatModel.injectedFraction ?? 0
+        ).run()
         if role == .responder {
             health.append(
                 HealthChecks.mismatch(

@@ -34,6 +34,8 @@ struct RootCommand: AsyncParsableCommand {
         ReconcileCommand.self,
         AmplifyCommand.self,
         EntropyCommand.self,
+        CertificateCommand.self,
+        AttackCommand.self,
         BenchCommand.self,
         DemoCommand.self,
         DoctorCommand.self,

@@ -134,6 +134,23 @@ import Testing
         #expect(terms.reconciliationItems.reduce(0) { $0 + $1.bits } == 139)
     }
 
+    @Test func `rounds that an attacker may control unnoticed earn nothing, the best symbols first`() {
+        let whole = KeyLength.compute(Example.inputs()).terms
+        var inputs = Example.inputs()
+        inputs.threatModel.injectedFraction = 0.25
+        let terms = KeyLength.compute(inputs).terms
+        #expect(abs(whole.model - terms.model - 0.25 * whole.entropy) < 1e-6)
+        #expect(terms.otherItems.last?.bits == terms.leakOther)
+        // Two components: every tenth symbol may be one of the wider ones.
+        inputs.components.append(.init(component: Example.component(bits: 1, name: "b"), symbols: 65_536))
+        inputs.threatModel.injectedFraction = 0.1
+        let best = 3 + 0.5 * log2(1 - 0.16)
+        #expect(abs(KeyLength.compute(inputs).terms.leakOther - 0.1 * 131_072 * best) < 1e-6)
+        let result = KeyLength.compute(inputs)
+        let certificate = Certificate(result: result, inputs: inputs, context: Example.context)
+        #expect(certificate.verifyArithmetic() == [])
+    }
+
     @Test func `90B values cap the length only when enough symbols were assessed`() {
         var inputs = Example.inputs()
         inputs.components[0].assessment = .init(assessed: 1.3, control: 2.6, symbols: 1_000_000)

@@ -83,9 +83,23 @@ public struct PredictorTest: Sendable, Hashable {
     public init(entropy: Double) { self.entropy = entropy }
 
     /// Learns on the first half of the bits and guesses the second. Fewer than 1,024 bits fail.
-    public func run(_ bits: [Bool]) -> HealthResult {
-        let name = "predictor"
-        guard entropy > 0, entropy <= 1, bits.count >= 1024 else { return .failure(name) }
+    ///
+    /// - Parameter independentShare: how many independent guesses a guess is worth, where bits have a memory.
+    public func run(_ bits: [Bool], independentShare: Double = 1, name: String = "predictor") -> HealthResult
+    {
+        guard entropy > 0, entropy <= 1, bits.count >= 1024, independentShare > 0, independentShare <= 1,
+            let accuracy = Self.accuracy(bits)
+        else { return .failure(name) }
+        let count = max(1, Int(Double(bits.count - bits.count / 2) * independentShare))
+        let allowed = Binomial(trials: count, probability: exp2(-entropy)).criticalValue(tail: 0x1p-20)
+        let threshold = Double(allowed) / Double(count)
+        return HealthResult(
+            name: name, passed: accuracy <= threshold, threshold: threshold, localValue: accuracy)
+    }
+
+    /// The share of the second half that a predictor guesses which learned on the first; nil for too few bits.
+    public static func accuracy(_ bits: [Bool]) -> Double? {
+        guard bits.count >= 4 * taps else { return nil }
         let signs = bits.map { $0 ? 1.0 : -1.0 }
         let half = signs.count / 2
         let lesson = Array(signs[..<half])
@@ -99,11 +113,6 @@ public struct PredictorTest: Sendable, Hashable {
             for (lag, tap) in taps.enumerated() { guess += tap * (signs[index - 1 - lag] - mean) }
             if (guess >= 0) == bits[index] { hits += 1 }
         }
-        let count = signs.count - half
-        let allowed = Binomial(trials: count, probability: exp2(-entropy)).criticalValue(tail: 0x1p-20)
-        let accuracy = Double(hits) / Double(count)
-        let threshold = Double(allowed) / Double(count)
-        return HealthResult(
-            name: name, passed: accuracy <= threshold, threshold: threshold, localValue: accuracy)
+        return Double(hits) / Double(signs.count - half)
     }
 }

@@ -92,6 +92,7 @@ public enum KeyLength {
         let forward = inputs.leakForward ?? .nan
         let backward = inputs.leakBackward ?? .nan
         let pattern = components.reduce(0) { $0 + Double($1.symbols) * $1.errorPatternCharge }
+        let others = inputs.otherItems + injected(inputs, components)
         // A NaN makes the comparison false and stays in the sum, where it refuses the key.
         let rule: LengthTerms.LeakRule =
             inputs.patternCoversBackward && pattern < backward ? .errorPattern : .bothDirections
@@ -102,9 +103,20 @@ public enum KeyLength {
             mostConservativePenalty: mostConservative.reduce(0) { $0 + $1.penalty }, leakForward: forward,
             leakBackward: backward, reconciliationItems: inputs.reconciliationItems, errorPattern: pattern,
             leakRule: rule, leakReconciliation: forward + (rule == .errorPattern ? pattern : backward),
-            otherItems: inputs.otherItems, leakOther: inputs.otherItems.reduce(0) { $0 + $1.bits },
+            otherItems: others, leakOther: others.reduce(0) { $0 + $1.bits },
             verification: inputs.verification ?? .nan, acceptFlag: max(1, inputs.outcome),
             amplification: 2 * log2(1 / (2 * epsilons.amplification)))
+    }
+
+    /// What rounds are worth that the threat model leaves to an attacker unnoticed: he picks the best ones.
+    private static func injected(_ inputs: KeyLengthInputs, _ components: [LengthTerms.Component])
+        -> [LengthTerms.Item]
+    {
+        let share = inputs.threatModel.injectedFraction ?? 0
+        guard share > 0 else { return [] }
+        let best = components.map { Double($0.bits) - $0.charge }.max() ?? 0
+        let symbols = components.reduce(0) { $0 + Double($1.symbols) }
+        return [LengthTerms.Item(name: "injected rounds, credited 0", bits: share * symbols * max(best, 0))]
     }
 
     private static func component(_ keyed: KeyLengthInputs.KeyedComponent) -> LengthTerms.Component {

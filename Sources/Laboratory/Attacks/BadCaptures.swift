@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import Pairing
+internal import QWaveCore
+internal import Quantization
+
+/// Captures with values that are no measurements.
+struct BadCaptures: Attack {
+    let name = "bad-captures"
+    let models =
+        "One end's capture holds NaN, infinities, numbers of absurd size, another shape, one repeated value, or times "
+        + "and sequence numbers that jump, repeat or run backward."
+    let criterion =
+        "No key where a value is no measurement, and never unequal keys; disorder in times and numbers ends in an error, "
+        + "a refusal or equal keys."
+    let control = "A reader that repairs what it can't use: the last good value takes a bad one's place."
+
+    func run(_ build: AttackedBuild, _ setting: AttackSetting) async throws -> AttackEvidence {
+        var evidence = AttackEvidence()
+        let scene = ScalarScene(count: 6000, seed: setting.seed(0))
+        let options = ExchangeOptions.scene(bits: 1)
+        let values: [(String, Float)] = [
+            ("NaN", .nan), ("+∞", .infinity), ("−∞", -.infinity), ("10³⁰", 1e30),
+            ("−10²⁰", -1e20),
+        ]
+        let places = setting.pick(
+            [100, 4000], [0, 100, 1199, 1200, 4000, 5999], [0, 100, 1199, 1200, 4000, 5999])
+        for (what, value) in values {
+            var bits = 0
+            for place in places {
+                for end in 0..<2 {
+                    var traces = [scene.aliceTrace, scene.bobTrace]
+                    traces[end] = Self.changed(traces[end]) { row, snapshot in
+                        guard row == place, build == .product else { return }
+                        snapshot.gains = [IQ(value, 0)]
+                    }
+                    bits += try await AttackedExchange.run(
+                        traces[0], traces[1], options: options, seed: setting.seed(place)
+                    ).keyBits
+                }
+            }
+            evidence.equal("key bits, one value of \(what)", bits, 0)
+        }
+        guard build == .product else { return evidence }
+        let disorders: [(String, (Int, inout Snapshot) -> Void)] = [
+            (
+                "a second antenna in one snapshot",
+                { row, snapshot in
+                    guard row == 3000 else { return }
+                    snapshot.shape = SnapshotShape(receiveAntennas: 2)
+                    snapshot.gains = [snapshot.gains[0], snapshot.gains[0]]
+                }
+            ),
+            ("one value for ever", { _, snapshot in snapshot.gains = [IQ(-50, 0)] }),
+            (
+                "times that jump back",
+                { row, snapshot in
+                    snapshot.sequence = nil
+                    snapshot.time = Double(row % 1000)
+                }
+            ),
+            (
+                "times that aren't numbers",
+                { row, snapshot in
+                    snapshot.sequence = nil
+                    if row % 7 == 0 { snapshot.time = .infinity }
+                }
+            ),
+            ("numbers that repeat", { row, snapshot in snapshot.sequence = UInt64(row / 3) }),
+            ("numbers that run backward", { row, snapshot in snapshot.sequence = UInt64(6000 - row) }),
+        ]
+        for (what, change) in disorders {
+            for end in 0..<2 {
+                var traces = [scene.aliceTrace, scene.bobTrace]
+                traces[end] = Self.changed(traces[end], change)
+                let exchange = try await AttackedExchange.run(
+                    traces[0], traces[1], options: options, seed: setting.seed(end))
+                let keys = [exchange.initiator?.key?.bits, exchange.responder?.key?.bits]
+                evidence.equal("unequal keys, \(what)", keys[0] == keys[1] ? 0 : 1, 0)
+            }
+        }
+        return evidence
+    }
+
+    private static func changed(
+        _ trace: ChannelTrace, _ change: (Int, inout Snapshot) -> Void
+    ) -> ChannelTrace {
+        var result = ChannelTrace(description: trace.description)
+        for row in 0..<trace.count {
+            var snapshot = trace[row]
+            change(row, &snapshot)
+            result.append(snapshot)
+        }
+        return result
+    }
+}

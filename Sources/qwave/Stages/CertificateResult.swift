@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+internal import Foundation
+internal import Secrecy
+
+/// What `qwave certificate` tells.
+struct CertificateResult: CommandResult {
+    let certificate: Certificate
+    /// What doesn't add up, in words.
+    let faults: [String]
+    let addsUp: Bool
+
+    private enum CodingKeys: String, CodingKey { case addsUp, faults, block, length, netLength, summary }
+
+    init(_ certificate: Certificate) {
+        self.certificate = certificate
+        faults = certificate.verifyArithmetic()
+        addsUp = faults.isEmpty
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(addsUp, forKey: .addsUp)
+        try container.encode(faults, forKey: .faults)
+        try container.encode(certificate.context.block, forKey: .block)
+        try container.encode(certificate.length, forKey: .length)
+        try container.encode(certificate.netLength, forKey: .netLength)
+        try container.encode(text.split(separator: "\n").map(String.init), forKey: .summary)
+    }
+
+    var text: String {
+        let sections = [origin, meaning, components, length, health, notes]
+        let verdict =
+            addsUp
+            ? "The certificate adds up."
+            : (["THE CERTIFICATE DOESN'T ADD UP:"] + faults.map { "  - \(Self.clean($0))" })
+                .joined(separator: "\n")
+        return (sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") } + [verdict])
+            .joined(separator: "\n\n")
+    }
+
+    private var c: Certificate { certificate }
+    private var t: LengthTerms { certificate.terms }
+
+    private var origin: [String] {
+        var lines = [
+            "block          \(Self.clean(c.context.block))", "made           \(Self.clean(c.context.time))",
+        ]
+        if !c.context.captures.isEmpty {
+            lines.append("captures       \(c.context.captures.map(Self.clean).joined(separator: ", "))")
+        }
+        lines += [
+            "threat model   \(Self.clean(c.context.threatModelHash))",
+            "configuration  \(Self.clean(c.context.configurationHash))",
+            "code           \(Self.clean(c.context.codeHash))",
+        ]
+        let software = c.context.software.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        if !software.isEmpty {
+            lines.append("software       \(Self.clean(software.joined(separator: ", ")))")
+        }
+        return lines
+    }
+
+    private var meaning: [String] {
+        let e = c.epsilons
+        var lines = ["claim          \(Self.clean(c.claim))"]
+        if c.laboratory {
+            lines.append(
+                "               for the laboratory only: simulated, or surroundings that can be steered")
+        }
+        lines += [
+            "assurance      \(Self.clean(c.assurance))",
+            "injection      \(Self.clean(c.injectionDetection))",
+            "failure        ε_tot \(power(c.epsilonTotal)) = smoothing \(power(e.smoothing)) + amplification "
+                + "\(power(e.amplification)) + estimation \(power(e.estimation)) + correctness "
+                + "\(power(e.correctness)) + authentication \(power(e.authentication))",
+        ]
+        return lines
+    }
+
+    private var components: [String] {
+        guard !t.components.isEmpty else { return ["no component was keyed"] }
+        let head = [
+            "component", "symbols", "bits", "helper", "ρ", "R past", "- past", "- Eve", "- deficit", "secret",
+        ]
+        let rows = t.components.map { part -> [String] in
+            [
+                Self.clean(part.name), "\(part.symbols)", "\(part.bits)", "\(part.helperBits)",
+                digits(part.correlation), digits(part.memoryCorrelation), digits(part.memoryCharge),
+                digits(part.eveCharge), digits(part.deficit), tenths(part.entropy),
+            ]
+        }
+        return CertificateTable.lines([head] + rows)
+    }
+
+    private var length: [String] {
+        func sum(_ f: (LengthTerms.Component) -> Double) -> Double {
+            t.components.reduce(0) { $0 + Double($1.symbols) * f($1) }
+        }
+        var rows: [(String, String)] = [
+            ("bits of all symbols", tenths(sum { Double($0.bits) })),
+            ("- what the past tells", tenths(-sum(\.memoryCharge))),
+            ("- what Eve knows", tenths(-sum(\.eveCharge))),
+            ("- deficit of uniformity", tenths(-sum(\.deficit))),
+            (
+                "- finite size, bound \(t.finiteSizeBound.rawValue) (bound C would take \(tenths(t.mostConservativePenalty)))",
+                tenths(-t.finiteSizePenalty)
+            ), ("- reconciliation, initiator's bits", tenths(-t.leakForward)),
+        ]
+        rows.append(
+            t.leakRule == .errorPattern
+                ? (
+                    "- the whole error pattern, in place of \(tenths(t.leakBackward)) responder's bits",
+                    tenths(-t.errorPattern)
+                ) : ("- reconciliation, responder's bits", tenths(-t.leakBackward)))
+        for item in t.otherItems { rows.append(("- \(Self.clean(item.name))", tenths(-item.bits))) }
+        rows += [
+            ("- verification hash", tenths(-t.verification)),
+            ("- accepted or not", tenths(-t.acceptFlag)),
+            ("- leftover hash lemma", tenths(-t.amplification)), ("= L_model", tenths(t.model)),
+        ]
+        if let assessed = t.assessed { rows.append(("  L_90B, the gate beside it", tenths(assessed))) }
+        rows += [
+            ("this end's length, in whole 256 bits", "\(c.ownLength)"),
+            ("agreed length of the key", "\(c.length)"),
+            ("- spent on authentication", "\(-c.authenticationBits)"), ("= net gain", "\(c.netLength)"),
+        ]
+        var lines = CertificateTable.lines(rows.map { [$0.0, $0.1] })
+        if !c.refusals.isEmpty {
+            lines.append("refused:")
+            lines += c.refusals.map { "  - \(Self.clean($0))" }
+        }
+        return lines
+    }
+
+    private var health: [String] {
+        let failed = c.health.filter { !$0.passed }
+        guard !c.health.isEmpty else { return ["health tests: none was run"] }
+        return [
+            "health tests: \(c.health.count - failed.count) of \(c.health.count) passed"
+        ]
+            + failed.map {
+                "  - failed: \(Self.clean($0.name)) (threshold \($0.threshold))"
+            }
+    }
+
+    private var notes: [String] { c.notes.map { "note: \(Self.clean($0))" } }
+
+    /// Text from a file has no way to steer a terminal.
+    static func clean(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    }
+
+    private func power(_ epsilon: Double) -> String {
+        epsilon > 0 && epsilon.isFinite ? "2^\((log2(epsilon) * 100).rounded() / 100)" : "\(epsilon)"
+    }
+    private func digits(_ value: Double) -> String { String(format: "%.4f", value) }
+    private func tenths(_ value: Double) -> String { String(format: "%.1f", value) }
+}
+
+/// Columns for a person: the first to the left, the others to the right.
+enum CertificateTable {
+    static func lines(_ rows: [[String]]) -> [String] {
+        let count = rows.map(\.count).max() ?? 0
+        let widths = (0..<count).map { column in
+            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+        }
+        return rows.map { row in
+            row.enumerated().map { column, cell in
+                let space = String(repeating: " ", count: widths[column] - cell.count)
+                return column == 0 ? cell + space : space + cell
+            }.joined(separator: "  ")
+        }
+    }
+}

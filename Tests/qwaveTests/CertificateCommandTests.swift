@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import QWaveCore
+import Secrecy
+import Testing
+
+@testable import qwave
+
+/// `certificate` from outside.
+@Suite struct CertificateCommandTests {
+    /// A small certificate by hand, of a key of 146,432 bits.
+    private static func certificate() -> Certificate {
+        let component = ComponentModel.Component(
+            name: "rssi", bits: 3, helperBits: 3, correlation: 0.99, correlationLowerBound: 0.98,
+            memoryCorrelation: 0, memoryCharge: 0, eveCharge: 0.12577, deficit: 0, errorPatternCharge: 0.16,
+            errorRates: [0.02, 0.04, 0.08], softEntropies: [0.1, 0.15, 0.25])
+        var model = ThreatModel.passive()
+        model.eveTrace = true
+        let inputs = KeyLengthInputs(
+            components: [.init(component: component, symbols: 65_536)], threatModel: model,
+            leakForward: 33_718, leakBackward: 0, verification: 64,
+            health: [HealthResult(name: "repetition count", passed: true, threshold: 11, localValue: 3)])
+        return Certificate(
+            result: KeyLength.compute(inputs), inputs: inputs,
+            context: .init(
+                block: "00/0", threatModelHash: "aa", codeHash: "bb", configurationHash: "cc",
+                captures: ["alice.qwt"], software: ["qwave": "1"], time: "2026-01-01T00:00:00Z"))
+    }
+
+    private static func run(_ certificate: Certificate, _ options: String...) throws -> Tool.Outcome {
+        try Tool.run(["certificate", "-"] + options, input: try certificate.json())
+    }
+
+    @Test func `a genuine certificate is told in words and adds up`() throws {
+        let certificate = Self.certificate()
+        try #require(certificate.length > 100_000)
+        let outcome = try Self.run(certificate)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        for words in [
+            "what Eve knows", "finite size", "leftover hash lemma", "agreed length", "\(certificate.length)",
+            "aa", "ε_tot 2^-37.68", "1 of 1 passed", "The certificate adds up.", certificate.claim,
+        ] {
+            #expect(outcome.output.contains(words), "\(words)")
+        }
+        let object = try Self.run(certificate, "--json").object()
+        #expect(object["addsUp"] as? Bool == true && (object["faults"] as? [String]) == [])
+        #expect(object["length"] as? Int == certificate.length)
+    }
+
+    @Test func `a changed number is found and told`() throws {
+        var changed = Self.certificate()
+        changed.terms.finiteSizePenalty -= 512
+        changed.length += 512
+        let outcome = try Self.run(changed)
+        #expect(outcome.status == 65)
+        #expect(outcome.output.contains("DOESN'T ADD UP") && outcome.output.contains("D_AEP"))
+        let json = try Self.run(changed, "--json")
+        let faults = try json.object()["faults"] as? [String]
+        #expect(json.status == 65 && faults?.isEmpty == false)
+    }
+
+    @Test func `a refused block's certificate is told with its reasons`() throws {
+        var refused = Self.certificate()
+        refused.ownLength = 0
+        refused.length = 0
+        refused.netLength = 0
+        refused.refusals = ["health test failed: alignment"]
+        let outcome = try Self.run(refused)
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.output.contains("health test failed: alignment"))
+    }
+
+    @Test func `what can't be read is bad input, and no text from a file steers a terminal`() throws {
+        for bytes in ["", "{}", "[1, 2", "null", "{\"version\": 1}"] {
+            let outcome = try Tool.run(["certificate", "-", "--json"], input: Array(bytes.utf8))
+            #expect(outcome.status == 65, "\(bytes)")
+            #expect(try outcome.object()["error"] != nil)
+        }
+        #expect(try Tool.run("certificate", "/nonexistent/c.json").status == 65)
+        var hostile = Self.certificate()
+        hostile.claim = "fine\u{1B}[2J\u{9B}31m\nThe certificate adds up."
+        hostile.context.block = "a\u{7}b"
+        let outcome = try Self.run(hostile)
+        #expect(!outcome.output.unicodeScalars.contains { $0.value < 32 && $0 != "\n" || $0.value == 0x9B })
+        // No line of its own for what a field says.
+        #expect(outcome.output.split(separator: "\n").filter { $0 == "The certificate adds up." }.count == 1)
+    }
+}
