@@ -13,7 +13,7 @@ struct ParityLeak: Attack {
         "Over all distinct transcripts Σ 2^(−bits charged) ≤ 1 (Kraft), so that no set of keys is told apart for "
         + "fewer bits than were charged: both directions for every pair of keys, the forward bits alone where "
         + "the error pattern is known."
-    let control = "Only the initiator's bits are charged, though the errors depend on the key."
+    let control = "Only the first message is charged, as if a search that follows from answers told nothing more."
 
     func run(_ build: AttackedBuild, _ setting: AttackSetting) async throws -> AttackEvidence {
         var evidence = AttackEvidence()
@@ -31,9 +31,10 @@ struct ParityLeak: Attack {
                         for key in 0..<1 << bits {
                             let said = try transcript(
                                 engine, key, key ^ errors, bits: bits, rate: rate, seed: setting.seed(seed))
-                            let charged = said.forward + (build == .product ? said.backward : 0)
+                            let charged = build == .product ? said.forward + said.backward : said.opening
                             all[said.bytes] = min(all[said.bytes] ?? .infinity, charged)
-                            known[said.bytes] = min(known[said.bytes] ?? .infinity, said.forward)
+                            let forward = build == .product ? said.forward : said.opening
+                            known[said.bytes] = min(known[said.bytes] ?? .infinity, forward)
                         }
                         worstKnown = max(worstKnown, known.values.reduce(0) { $0 + exp2(-$1) })
                     }
@@ -52,6 +53,7 @@ struct ParityLeak: Attack {
 
     private struct Said {
         var bytes: [UInt8] = []
+        var opening = 0.0
         var forward = 0.0
         var backward = 0.0
     }
@@ -75,6 +77,7 @@ struct ParityLeak: Attack {
             case .finish(let last, _): message = last
             }
             guard let message else { break }
+            if said.bytes.isEmpty { said.opening = message.disclosure.bits }
             said.bytes.append(UInt8(speaker))
             said.bytes += message.bytes
             if speaker == 0 {

@@ -55,7 +55,7 @@ struct SharedCommissioning {
         commissioning.trendWindow = options.trendWindow
         commissioning.rate = rate
         if try options.engine(for: extractor.kind).usesSoftValues {
-            commissioning.reconciliation = .soft(efficiency: 1.15)
+            commissioning.reconciliation = .soft(efficiency: 1.2)
         }
         let charges = SecrecyCharges(threatModel: options.threatModel, epsilons: options.epsilons)
         let result = try Commissioning(options: commissioning, charges: charges).run(

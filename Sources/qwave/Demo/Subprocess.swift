@@ -80,22 +80,42 @@ private final class CollectedBytes: Sendable {
 
     init(_ show: (@Sendable (String) -> Void)? = nil) { self.show = show }
 
+    /// Reads the pipe until its end, now and then and never waiting in a read: Foundation's readability handlers
+    /// sometimes miss the end of a pipe on a busy machine, and a blocked read would hold a thread of the tasks' pool.
     func collect(_ handle: FileHandle) {
-        handle.readabilityHandler = { [self] handle in
-            let data = handle.availableData
-            let fresh = state.withLock { state -> [String] in
-                if data.isEmpty { state.done = true }
-                state.bytes += data
-                var fresh: [String] = []
-                while let end = state.bytes[state.shown...].firstIndex(of: 10) {
-                    fresh.append(String(decoding: state.bytes[state.shown..<end], as: UTF8.self))
-                    state.shown = end + 1
-                }
-                return fresh
-            }
-            if data.isEmpty { handle.readabilityHandler = nil }
-            if let show { fresh.forEach(show) }
+        let descriptor = handle.fileDescriptor
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        Task {
+            while !drain(handle) { try? await Task.sleep(for: .milliseconds(5)) }
         }
+    }
+
+    /// Takes what is there; true at the end.
+    private func drain(_ handle: FileHandle) -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 1 << 14)
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe read(handle.fileDescriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return false }
+            take(buffer[..<max(0, count)], isEnd: count <= 0)
+            if count <= 0 { return true }
+        }
+    }
+
+    private func take(_ data: ArraySlice<UInt8>, isEnd: Bool) {
+        let fresh = state.withLock { state -> [String] in
+            state.bytes += data
+            var fresh: [String] = []
+            while let end = state.bytes[state.shown...].firstIndex(of: 10) {
+                fresh.append(String(decoding: state.bytes[state.shown..<end], as: UTF8.self))
+                state.shown = end + 1
+            }
+            if isEnd { state.done = true }
+            return fresh
+        }
+        if let show { fresh.forEach(show) }
     }
 
     var isDone: Bool { state.withLock { $0.done } }
