@@ -7,7 +7,10 @@ public enum Reconcilers {
     static let short = LDPC(frameBits: 4096)
 
     private static let engines: [(name: String, engine: any Reconciler)] =
-        [("cascade", Cascade()), ("ldpc", LDPC()), ("ldpc-short", short), ("ldpc-long", LDPC())]
+        [
+            ("cascade", Cascade()), ("ldpc", LDPC()), ("ldpc-short", short), ("ldpc-long", LDPC()),
+            ("ldpc-low-leak", wireless),
+        ]
         + Cascade.Variant.allCases.filter { $0 != .balanced }.map { ($0.rawValue, Cascade($0)) }
 
     /// Every name that `named` knows, besides `ldpc-N` for code frames of N bits.
@@ -37,8 +40,9 @@ public enum Reconcilers {
         rounds; on a slow link name ldpc-long.
         """
 
-    /// The engine for quantized channels, whose responder has log-likelihoods.
-    public static let wireless: any Reconciler = LDPC()
+    /// The engine for quantized channels, whose responder has log-likelihoods: a session has other messages by the
+    /// dozen, so a few more rounds for a smaller leak are well spent, and short frames suit mixed error rates best.
+    public static let wireless: any Reconciler = LDPC(emphasis: .littleLeak, frameBits: 4096)
 
     /// What fits a key of so many bits.
     public static func automatic(bits: Int, isSoft: Bool) -> any Reconciler {

@@ -13,7 +13,7 @@ struct ParityLeak: Attack {
         "Over all distinct transcripts Σ 2^(−bits charged) ≤ 1 (Kraft), so that no set of keys is told apart for "
         + "fewer bits than were charged: both directions for every pair of keys, the forward bits alone where "
         + "the error pattern is known."
-    let control = "Only the first message is charged, as if a search that follows from answers told nothing more."
+    let control = "Only the first message is charged, as if what follows from answers told nothing more."
 
     func run(_ build: AttackedBuild, _ setting: AttackSetting) async throws -> AttackEvidence {
         var evidence = AttackEvidence()

@@ -75,13 +75,18 @@ public struct LDPC: Reconciler {
         if let longTuningOverride { return longTuningOverride }
         var tuning = LDPCTuning()
         tuning.excess = 0.035
-        tuning.steps = [0.5, 1.6, 3.5]
-        tuning.firstIterations = 40
-        tuning.iterations = 50
+        // A try that fails costs all its iterations, so the first syndrome is for most frames, not for half.
+        tuning.steps = [1.5, 2.6, 4.2]
+        tuning.firstIterations = 60
+        tuning.iterations = 60
         tuning.patience = 1
         if emphasis == .littleLeak { tuning.steps = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4.5] }
         return tuning
     }
+
+    /// From so many bits on frames need about as much, and near that the decoder converges slowly.
+    static let slowFrames = 1 << 16
+    static let slowIterations = 100
 
     func plan(_ key: RawKey) throws(QWaveError) -> LDPCPlan {
         if let frameBits, frameBits < 1 {
@@ -95,7 +100,10 @@ public struct LDPC: Reconciler {
 
     public var usesSoftValues: Bool { true }
 
-    public var name: String { frameBits.map { "ldpc-\($0)" } ?? "ldpc" }
+    public var name: String {
+        let length = frameBits.map { "-\($0)" } ?? ""
+        return "ldpc" + length + (emphasis == .littleLeak ? "-low-leak" : "")
+    }
 
     public func initiator(_ key: RawKey, seed: UInt64) throws(QWaveError)
         -> any ReconciliationMachine<CorrectedKey>

@@ -66,7 +66,11 @@ struct LDPCLayout: Sendable {
     ) throws(QWaveError) -> LDPCLayout? {
         let frameCount = (bits + wanted - 1) / wanted
         let longest = (bits + frameCount - 1) / frameCount
-        let tuning = options.longTuning
+        var tuning = options.longTuning
+        if longest >= LDPC.slowFrames {
+            tuning.firstIterations = max(tuning.firstIterations, LDPC.slowIterations)
+            tuning.iterations = max(tuning.iterations, LDPC.slowIterations)
+        }
         let first = first(tuning, need, longest)
         var best: (number: Int, lift: Int, cuts: Int)?
         for (number, code) in LongCode.all.enumerated() {
