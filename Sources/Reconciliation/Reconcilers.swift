@@ -24,13 +24,16 @@ public enum Reconcilers {
     /// Throws `.usage` with the names that there are.
     public static func named(_ name: String) throws(QWaveError) -> any Reconciler {
         if let known = engines.first(where: { $0.name == name }) { return known.engine }
-        if name.hasPrefix("ldpc-"), let bits = Int(name.dropFirst(5)), (16...1 << 20).contains(bits) {
-            return LDPC(frameBits: bits)
+        let parts = name.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
+        if parts.count >= 2, parts[0] == "ldpc", let bits = Int(parts[1]), (16...1 << 20).contains(bits),
+            parts.count == 2 || parts[2] == "low-leak"
+        {
+            return LDPC(emphasis: parts.count == 2 ? .fewMessages : .littleLeak, frameBits: bits)
         }
         throw QWaveError(
             .usage,
-            "there is no reconciliation '\(name)'; choose among \(names.joined(separator: ", ")), or ldpc-N for "
-                + "code frames of N bits")
+            "there is no reconciliation '\(name)'; choose among \(names.joined(separator: ", ")), ldpc-N for code "
+                + "frames of N bits, or ldpc-N-low-leak")
     }
 
     /// How `automatic` chooses, for the help of commands.
