@@ -6,7 +6,7 @@ struct LongRecipe {
     var rows: Int
     /// Rows that may be cut.
     var cuts: Int
-    /// Columns of each degree, as `design-codes degrees` found them.
+    /// Columns of each degree, as a search like `design-codes degrees` found them.
     var columns: [Int: Int]
     /// The lift from which no cycle of length 4 is left.
     var smallest: Int
