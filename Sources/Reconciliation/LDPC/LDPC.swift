@@ -55,7 +55,6 @@ public struct LDPC: Reconciler {
     }
 
     var tuningOverride: LDPCTuning?
-    var longTuningOverride: LDPCTuning?
     var tuning: LDPCTuning {
         if let tuningOverride { return tuningOverride }
         var tuning = LDPCTuning()
@@ -72,7 +71,6 @@ public struct LDPC: Reconciler {
     static let shortLimit = 4096
 
     var longTuning: LDPCTuning {
-        if let longTuningOverride { return longTuningOverride }
         var tuning = LDPCTuning()
         tuning.excess = 0.035
         // A try that fails costs all its iterations, so the first syndrome is for most frames, not for half.
