@@ -48,7 +48,8 @@ public struct RadioDrivers: Sendable {
         let schemes = drivers.compactMap(\.scheme).map { "\($0):…" }.joined(separator: ", ")
         throw QWaveError(
             .usage,
-            "no radio is named '\(radio)': this build knows \(schemes), and was made without libuhd for USRPs")
+            "no radio is named '\(radio)': this build knows \(schemes), and was made without libuhd for USRPs"
+        )
     }
 }
 

@@ -44,7 +44,8 @@ public struct DeviceTime: InstantProtocol, Sendable, Hashable, CustomStringConve
     public func sample(at rate: Double) -> Int64 {
         let whole = rate.rounded()
         guard whole == rate, rate >= 1, rate <= 1e12 else {
-            return Int64((Double(seconds) * rate + fraction * rate).rounded())
+            let index = (Double(seconds) * rate + fraction * rate).rounded()
+            return index.magnitude < 0x1p62 ? Int64(index) : index > 0 ? .max : .min
         }
         // Seconds and attoseconds apart, so that no product exceeds 128 bits.
         let (second, atto) = sinceZero.components
