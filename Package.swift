@@ -43,7 +43,7 @@ let package = Package(
         room("Fields", ["QWaveCore", "CKernels"]),
         room("Transforms", ["QWaveCore", "CFFTW"]),
         room("CaptureFormats", ["QWaveCore"]),
-        room("ChannelModels", ["QWaveCore", "Statistics"]),
+        room("ChannelModels", ["QWaveCore", "Statistics", "Transforms"]),
         room("ChannelEstimation", ["QWaveCore", "Transforms", "CKernels"]),
         room("Quantization", ["QWaveCore", "Statistics", "Transforms"]),
         room("Reconciliation", ["QWaveCore", "Fields", "CKernels"]),
