@@ -65,7 +65,12 @@ let package = Package(
                 "QWaveCore", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        room("Radio", ["QWaveCore", "Transforms", "ChannelModels", "ChannelEstimation", "Transport"]),
+        room(
+            "Radio",
+            [
+                "QWaveCore", "Transforms", "ChannelModels", "ChannelEstimation", "Transport",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         room(
             "Laboratory",
             [
