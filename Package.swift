@@ -68,7 +68,8 @@ let package = Package(
         room(
             "Radio",
             [
-                "QWaveCore", "Transforms", "ChannelModels", "ChannelEstimation", "Transport",
+                "QWaveCore", "Transforms", "CaptureFormats", "ChannelModels", "ChannelEstimation",
+                "Transport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room(

@@ -3,7 +3,7 @@
 extension RadioDrivers {
     /// All drivers of this build.
     public static var standard: RadioDrivers {
-        let drivers: [any RadioDriver] = [VirtualDriver()]
+        let drivers: [any RadioDriver] = [VirtualDriver(), PlaybackDriver()]
         return RadioDrivers(drivers)
     }
 }
