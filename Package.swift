@@ -65,6 +65,7 @@ let package = Package(
                 "QWaveCore", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        room("Radio", ["QWaveCore", "Transforms", "ChannelModels", "ChannelEstimation", "Transport"]),
         room(
             "Laboratory",
             [
@@ -87,7 +88,7 @@ let package = Package(
                 "QWave", "QWaveCore", "Transport", "CaptureFormats", "ChannelEstimation", "ChannelModels",
                 "Fields",
                 "Quantization", "Secrecy", "Reconciliation", "PrivacyAmplification", "Laboratory",
-                "Pairing", "OneTimePad", "CFFTW", .product(name: "Crypto", package: "swift-crypto"),
+                "Pairing", "OneTimePad", "Radio", "CFFTW", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -126,6 +127,7 @@ let package = Package(
         tests("ChannelEstimation", ["QWaveCore", "CKernels", "Transforms", "CaptureFormats"]),
         tests("Laboratory", ["QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation"]),
         tests("OneTimePad", ["Authentication"]),
+        tests("Radio", ["ChannelEstimation", "ChannelModels", "Transport"]),
     ],
     swiftLanguageModes: [.v6]
 )
