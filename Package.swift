@@ -30,6 +30,10 @@ let package = Package(
         .library(name: "QWave", targets: ["QWave"]),
         .executable(name: "qwave", targets: ["qwave"]),
     ],
+    traits: [
+        .trait(name: "USRP", description: "USRP radios through libuhd; without it nothing needs it."),
+        .default(enabledTraits: ["USRP"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -37,6 +41,9 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        // No pkgConfig: Debian's uhd.pc asks for libboost_system, which the C interface doesn't need and
+        // libuhd-dev doesn't install.
+        .systemLibrary(name: "CUHD", providers: [.apt(["libuhd-dev"])]),
         .target(name: "CKernels"),
         room("QWaveCore", ["CKernels"]),
         room("Statistics", ["QWaveCore"]),
@@ -65,7 +72,12 @@ let package = Package(
                 "QWaveCore", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        room("Radio", ["QWaveCore", "Transforms", "ChannelModels", "ChannelEstimation", "Transport"]),
+        room(
+            "Radio",
+            [
+                "QWaveCore", "Transforms", "ChannelModels", "ChannelEstimation", "Transport",
+                .target(name: "CUHD", condition: .when(traits: ["USRP"])),
+            ]),
         room(
             "Laboratory",
             [
