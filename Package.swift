@@ -50,7 +50,7 @@ let package = Package(
         room("Fields", ["QWaveCore", "CKernels"]),
         room("Transforms", ["QWaveCore", "CFFTW"]),
         room("CaptureFormats", ["QWaveCore"]),
-        room("ChannelModels", ["QWaveCore", "Statistics"]),
+        room("ChannelModels", ["QWaveCore", "Statistics", "Transforms"]),
         room("ChannelEstimation", ["QWaveCore", "Transforms", "CKernels"]),
         room("Quantization", ["QWaveCore", "Statistics", "Transforms"]),
         room("Reconciliation", ["QWaveCore", "Fields", "CKernels"]),
@@ -77,6 +77,7 @@ let package = Package(
             [
                 "QWaveCore", "Transforms", "ChannelModels", "ChannelEstimation", "Transport",
                 .target(name: "CUHD", condition: .when(traits: ["USRP"])),
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room(
             "Laboratory",
@@ -119,6 +120,9 @@ let package = Package(
         tests("Fields", ["CKernels"]),
         tests("Authentication"),
         tests("PrivacyAmplification", ["CKernels", "Fields", "leakprobe"]),
+        .executableTarget(
+            name: "usrpbench", dependencies: ["QWaveCore", "Radio"], path: "Tests/USRPBench",
+            swiftSettings: strict),
         .executableTarget(name: "leakprobe", dependencies: ["CKernels"], path: "Tests/LeakProbe"),
         tests("ChannelModels"),
         tests(
@@ -139,7 +143,7 @@ let package = Package(
         tests("ChannelEstimation", ["QWaveCore", "CKernels", "Transforms", "CaptureFormats"]),
         tests("Laboratory", ["QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation"]),
         tests("OneTimePad", ["Authentication"]),
-        tests("Radio", ["ChannelEstimation", "ChannelModels", "Transport"]),
+        tests("Radio", ["usrpbench", "ChannelEstimation", "ChannelModels", "Transport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -8,6 +8,7 @@ README.md beside this file says what it does and what it doesn't show.
 """
 import argparse
 import os
+import socket
 import sys
 import threading
 import time
@@ -54,6 +55,17 @@ def end_with_parent():
     os._exit(0)
 
 
+def tell_when_ready(address):
+    """Says "ready" when a client can connect."""
+    while True:
+        try:
+            socket.create_connection((address, MPM_RPC_PORT), 1).close()
+            break
+        except OSError:
+            time.sleep(0.02)
+    print("ready", flush=True)
+
+
 def main():
     chosen = settings()
     network.keep_to(chosen.address)
@@ -69,7 +81,7 @@ def main():
     Config.default = with_serial
     usrp_mpm.get_main_logger(use_logbuf=False, console_color=False, log_default_delta=-2)
     state = SharedState()
-    for job in (end_with_parent, lambda: discovery._discovery_process(state, "0.0.0.0")):
+    for job in (end_with_parent, lambda: tell_when_ready(chosen.address), lambda: discovery._discovery_process(state, "0.0.0.0")):
         threading.Thread(target=job, daemon=True).start()
     rpc_server._rpc_server_process(state, MPM_RPC_PORT, {})
 

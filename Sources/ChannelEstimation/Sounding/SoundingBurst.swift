@@ -59,3 +59,10 @@ public struct SoundingBurst: Sendable {
         Phase.turn(-.pi * Double(n * (n + 1) % 106) / 53)
     }
 }
+
+extension SoundingBurst {
+    /// Mean SNR of an estimated gain over the SNR of one received sample: four pilot symbols are averaged, and 52 of
+    /// 64 tones hold the power while noise fills all.
+    public static let gainOfEstimate =
+        Double(pilotSymbols) * Double(preamble.width.fftLength) / Double(tones.count)
+}

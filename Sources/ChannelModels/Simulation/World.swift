@@ -52,27 +52,34 @@ struct World: Sendable {
         return Portable.power(decibels: level / 2)
     }
 
-    private func response(_ taps: [Complex], at time: Double) -> [Complex] {
-        var result = matrix.response(to: taps)
-        let shadow = shadow(at: time)
-        if shadow != 1 { for index in result.indices { result[index] = result[index] * shadow } }
-        return result
-    }
-
     /// The channel between Alice and Bob, either way, at `time`.
-    func response(at time: Double) -> [Complex] { response(channel.taps(at: time), at: time) }
+    func response(at time: Double) -> [Complex] { matrix.response(to: taps(.alice, .bob, at: time)) }
 
     /// What Eve's antenna gets: of Alice's probe (which Bob receives at `time`), or of Bob's.
     func eveResponse(ofAlice: Bool, at time: Double) -> [Complex] {
-        let rho = ofAlice ? eveCorrelation.ofAlice : eveCorrelation.ofBob
-        let own = ofAlice ? eveChannels.ofAlice : eveChannels.ofBob
-        let rest = max(0, 1 - rho.power).squareRoot()
-        var fading = own.fading(at: time)
-        if rho != .zero {
-            let common = channel.fading(at: time)
-            for tap in fading.indices { fading[tap] = rho * common[tap] + fading[tap] * rest }
+        matrix.response(to: taps(ofAlice ? .alice : .bob, .eve, at: time))
+    }
+
+    /// The taps between two ends, either way, at `time`; shadowing included.
+    func taps(_ first: SimulatedEnd, _ second: SimulatedEnd, at time: Double) -> [Complex] {
+        var taps: [Complex]
+        if first == .eve || second == .eve {
+            let ofAlice = first == .alice || second == .alice
+            let rho = ofAlice ? eveCorrelation.ofAlice : eveCorrelation.ofBob
+            let own = ofAlice ? eveChannels.ofAlice : eveChannels.ofBob
+            let rest = max(0, 1 - rho.power).squareRoot()
+            var fading = own.fading(at: time)
+            if rho != .zero {
+                let common = channel.fading(at: time)
+                for tap in fading.indices { fading[tap] = rho * common[tap] + fading[tap] * rest }
+            }
+            taps = own.taps(from: fading, at: time)
+        } else {
+            taps = channel.taps(at: time)
         }
-        return response(own.taps(from: fading, at: time), at: time)
+        let shadow = shadow(at: time)
+        if shadow != 1 { for tap in taps.indices { taps[tap] = taps[tap] * shadow } }
+        return taps
     }
 
     /// A device's transmit and receive filters over the tones.

@@ -19,7 +19,7 @@ public struct DeviceTime: InstantProtocol, Sendable, Hashable, CustomStringConve
     public init(seconds: Int64, fraction: Double) {
         let limit: Int64 = 1_000_000_000_000
         let whole = Duration.seconds(min(max(seconds, -limit), limit))
-        sinceZero = whole + .seconds(fraction.isFinite ? min(max(fraction, -1e9), 1e9) : 0)
+        self.init(whole + .seconds(fraction.isFinite ? min(max(fraction, -1e9), 1e9) : 0))
     }
 
     /// The instant of sample `index` of a stream of `rate` samples a second that began at the clock's zero.
@@ -37,7 +37,7 @@ public struct DeviceTime: InstantProtocol, Sendable, Hashable, CustomStringConve
         let step = Int128(whole)
         let (quotient, rest) = ticks.quotientAndRemainder(dividingBy: step)
         let rounding: Int128 = 2 * rest.magnitude >= step.magnitude ? rest.signum() : 0
-        sinceZero = Duration(attoseconds: quotient + rounding)
+        self.init(Duration(attoseconds: quotient + rounding))
     }
 
     /// The sample that is nearest to this instant in a stream that began at the clock's zero.

@@ -16,7 +16,7 @@
         {
             try lock.withLock { isPrepared throws(UHDFailure) in
                 if !isPrepared {
-                    _ = unsafe setenv("UHD_LOG_CONSOLE_LEVEL", "error", 0)
+                    _ = unsafe setenv("UHD_LOG_CONSOLE_LEVEL", "fatal", 0)
                     _ = unsafe setenv("UHD_LOG_FASTPATH_DISABLE", "1", 0)
                     isPrepared = true
                 }
@@ -58,8 +58,11 @@
         }
 
         /// Asks for real-time priority for the calling thread; false where the system doesn't allow it.
-        static func raisePriority() -> Bool {
-            (try? exclusively { uhd_set_thread_priority(0.5, true) == UHD_ERROR_NONE }) ?? false
+        ///
+        /// After opening a device, never before: threads inherit it, and libuhd's thread for control messages
+        /// asks the system without a pause, which starves a machine of two cores.
+        static func raisePriority(to priority: Double) -> Bool {
+            (try? exclusively { uhd_set_thread_priority(Float(priority), true) == UHD_ERROR_NONE }) ?? false
         }
     }
 

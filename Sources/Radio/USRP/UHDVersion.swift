@@ -20,10 +20,12 @@
                     .unavailable,
                     "libuhd \(running) is installed, but this program was made with \(built): build it anew")
             }
-            guard now[0] > 4 || (now[0] == 4 && now[1] >= 2) else {
+            guard isSound(now) else {
                 throw QWaveError(
                     .unavailable, "libuhd \(running) loses reception after an overflow: install 4.2 or later")
             }
         }
+
+        static func isSound(_ version: [Int]) -> Bool { !version.lexicographicallyPrecedes([4, 2]) }
     }
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #if USRP
     internal import CUHD
+    internal import Foundation
     internal import QWaveCore
 
     /// One opened USRP, on its own thread.
@@ -26,6 +27,8 @@
         static let grace = 0.5
         /// A device counts ticks without a sign: it would wait for such a time for ever.
         private static let beforeZero = "its start lies before the device's zero"
+        /// Between two looks for samples, in seconds: a small part of the shortest turnaround of any device.
+        private static let nap = 2e-4
         /// How often gains and oscillators are looked at.
         static let checkInterval = Duration.seconds(2)
 
@@ -40,8 +43,12 @@
             _ arguments: USRPArguments, _ settings: RadioSettings
         ) throws(QWaveError) -> RadioCapabilities {
             let (handles, setup) = try USRPSetup.open(arguments, settings, called: name)
-            // After opening: threads of libuhd's own that were made with this priority can starve a small machine.
-            _ = UHDLibrary.raisePriority()
+            if let priority = arguments.priority, !UHDLibrary.raisePriority(to: priority) {
+                throw QWaveError(
+                    .unavailable,
+                    "\(name): the system doesn't allow real-time priority; leave 'priority' out of --radio, or see "
+                        + "qwave doctor")
+            }
             self.handles = handles
             self.setup = setup
             _ = try now()
@@ -51,6 +58,20 @@
         func close() {
             handles = nil
             setup = nil
+        }
+
+        /// Gives back what belongs to a device that has gone, on another thread: libuhd waits for its answers for
+        /// more than ten seconds.
+        private func abandon() {
+            setup = nil
+            guard let handles else { return }
+            self.handles = nil
+            let dying = Unshared(handles)
+            Thread.detachNewThread {
+                // The call that failed still holds them, and must not be the last that does.
+                Thread.sleep(forTimeInterval: 0.05)
+                dying.release()
+            }
         }
 
         private func opened() throws(QWaveError) -> (USRPHandles, USRPSetup) {
@@ -91,7 +112,7 @@
             if let handles, !failure.isTransport, (try? handles.device.time()) != nil {
                 return failure.fault(name, "it refused what it was asked to do; start again")
             }
-            close()
+            abandon()
             return failure.gone(name)
         }
 
@@ -200,7 +221,8 @@
             }
             do throws(UHDFailure) {
                 try handles.arm(window.start, count: count)
-                try fill(&assembly, handles, until: deadline(window, count, rate))
+                try fill(
+                    &assembly, handles, from: window.start, until: deadline(window, count, rate))
                 if assembly.trouble != nil { try drain(handles) }
             } catch { throw lost(error) }
             try heed(assembly)
@@ -216,30 +238,37 @@
         }
 
         private func fill(
-            _ assembly: inout WindowAssembly, _ handles: USRPHandles, until deadline: ContinuousClock.Instant
+            _ assembly: inout WindowAssembly, _ handles: USRPHandles, from start: DeviceTime?,
+            until deadline: ContinuousClock.Instant
         ) throws(UHDFailure) {
             if buffer.count < assembly.room {
                 buffer = [IQ](repeating: .zero, count: assembly.room)
             }
+            // libuhd waits for samples by asking the system without a pause, which takes a whole core, and from a
+            // virtual device the time that it needs. So we sleep until there can be some, and ask between naps.
+            if let start { Thread.sleep(forTimeInterval: max(0, min(estimate.seconds(to: start), 3600))) }
             while !assembly.isComplete {
-                let left = ContinuousClock.now.duration(to: deadline) / .seconds(1)
-                let packet = try handles.receive(into: &buffer, room: assembly.room, timeout: max(0, left))
+                let packet = try handles.receive(into: &buffer, room: assembly.room, timeout: 0)
                 assembly.take(buffer[..<min(packet.count, buffer.count)], at: packet.time)
                 if let (kind, detail) = Self.trouble(packet) {
                     assembly.fail(kind, packet.time, detail)
                 } else if packet.endsBurst, !assembly.isComplete, assembly.stale == 0 {
                     assembly.fail(
                         .overflow, packet.time, "the window ended after \(assembly.samples.count) samples")
-                } else if ContinuousClock.now >= deadline, !assembly.isComplete {
-                    assembly.fail(.timeout, nil, "the window's time is over")
+                } else if packet.count == 0, !assembly.isComplete {
+                    guard ContinuousClock.now < deadline else {
+                        assembly.fail(.timeout, nil, "nothing came in time")
+                        return
+                    }
+                    Thread.sleep(forTimeInterval: Self.nap)
                 }
             }
         }
 
         private static func trouble(_ packet: UHDPacket) -> (RadioEvent.Kind, String)? {
             switch packet.error {
-            case UHD_RX_METADATA_ERROR_CODE_NONE: nil
-            case UHD_RX_METADATA_ERROR_CODE_TIMEOUT: (.timeout, "nothing came in time")
+            // Nothing yet: whether that is trouble, the window's deadline says.
+            case UHD_RX_METADATA_ERROR_CODE_NONE, UHD_RX_METADATA_ERROR_CODE_TIMEOUT: nil
             case UHD_RX_METADATA_ERROR_CODE_LATE_COMMAND:
                 (.late, "its start was over when it was armed; give more lead time")
             case UHD_RX_METADATA_ERROR_CODE_OVERFLOW where packet.isOutOfSequence:
@@ -254,10 +283,17 @@
         /// clean.
         private func drain(_ handles: USRPHandles) throws(UHDFailure) {
             try handles.stopReceiving()
-            let patience = (setup?.latency ?? 0) + 0.02
-            for _ in 0..<1000 {
-                let packet = try handles.receive(into: &buffer, room: buffer.count, timeout: patience)
-                if packet.error == UHD_RX_METADATA_ERROR_CODE_TIMEOUT { return }
+            let patience = Duration.seconds((setup?.latency ?? 0) + 0.02)
+            var last = ContinuousClock.now
+            for _ in 0..<100_000 {
+                let packet = try handles.receive(into: &buffer, room: buffer.count, timeout: 0)
+                if packet.error != UHD_RX_METADATA_ERROR_CODE_TIMEOUT || packet.count > 0 {
+                    last = .now
+                } else if last.duration(to: .now) > patience {
+                    return
+                } else {
+                    Thread.sleep(forTimeInterval: Self.nap)
+                }
             }
         }
 
