@@ -13,9 +13,11 @@ internal import Secrecy
 /// checkpoints authenticate it, one before the amplification seed is shown, one before the block is committed.
 /// A failure closes the link, destroys the block and leaves its leak counted.
 public struct Exchange: Sendable {
-    /// Bits of pre-shared secret that one exchange consumes, both directions: two checkpoints and, where a pad is
-    /// filled, two tagged COMMITs.
-    public static func authenticationBits(commits: Bool) -> Int { 128 * (commits ? 6 : 4) }
+    /// Bits of pre-shared secret that one exchange consumes, both directions: two checkpoints; where a pad is filled,
+    /// two tagged COMMITs; where the probes were agreed on, the agreement's seal and the probes' key.
+    public static func authenticationBits(commits: Bool, probes: Bool = false) -> Int {
+        128 * (commits ? 6 : 4) + (probes ? ProbeAgreement.bits : 0)
+    }
 
     public let options: ExchangeOptions
     /// The number of this exchange in the life of the pairing; the initiator's counts.
@@ -24,16 +26,19 @@ public struct Exchange: Sendable {
     public let captures: [String]
     public let software: [String: String]
     public let commits: Bool
+    /// What was counted of keyed probes; nil where the probes carried no tag of a secret key.
+    public let injection: InjectionCount?
 
     public init(
         options: ExchangeOptions, sequence: UInt64 = 0, captures: [String] = [],
-        software: [String: String] = [:], commits: Bool = false
+        software: [String: String] = [:], commits: Bool = false, injection: InjectionCount? = nil
     ) {
         self.options = options
         self.sequence = sequence
         self.captures = captures
         self.software = software
         self.commits = commits
+        self.injection = injection
     }
 
     /// Runs the exchange as one end.
@@ -148,8 +153,9 @@ public struct Exchange: Sendable {
         // The tests on published samples come before anything is keyed.
         let streams = ComponentStreams(published: commissioned.features, plan: plan, role: role)
         let commissionedRows = commissioned.commissioned / streams.pairsPerRow
-        let early = HealthChecks.commissioning(
+        var early = HealthChecks.commissioning(
             commissioned.result, ownScores: streams.scores.map { Array($0.prefix(commissionedRows)) })
+        if let injection { early.append(injection.health) }
         var refusals = early.filter { !$0.passed }.map { "health test failed: \($0.name)" }
         if let obstacle = commissioned.result.findings.obstacle { refusals.append(obstacle) }
         if plan.components.isEmpty, refusals.isEmpty { refusals.append("no component is worth keying") }
@@ -200,7 +206,7 @@ public struct Exchange: Sendable {
                 KeyLengthInputs.KeyedComponent(component: $0, symbols: $1.count)
             }, threatModel: options.threatModel, epsilons: options.epsilons, ledger: ledger, health: health)
         inputs.patternCoversBackward = !engine.usesSoftValues
-        inputs.authenticationBits = Self.authenticationBits(commits: commits)
+        inputs.authenticationBits = Self.authenticationBits(commits: commits, probes: injection != nil)
         if reconciled.verificationEpsilon > options.epsilons.correctness {
             inputs.refusals.append("the block is too long for the verification hash to hold ε_cor")
         }
@@ -265,10 +271,12 @@ public struct Exchange: Sendable {
 
     private func context(_ identifier: [UInt8], simulated: Bool) throws(QWaveError) -> Certificate.Context {
         let name = identifier.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return Certificate.Context(
+        var context = Certificate.Context(
             block: name + "/0", threatModelHash: try options.threatModelDigest(),
             codeHash: software["source"] ?? "unversioned build", configurationHash: try options.digest(),
             captures: captures, software: software, time: Date.now.formatted(.iso8601), simulated: simulated)
+        if injection != nil { context.injectionDetection = "computational: probes carried a keyed tag" }
+        return context
     }
 }
 

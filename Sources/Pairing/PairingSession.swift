@@ -37,16 +37,53 @@ public struct PairingSession: Sendable {
         events: @escaping @Sendable (ExchangeEvent) -> Void = { _ in },
         finished: @Sendable (ExchangeOutcome) async throws(QWaveError) -> Void
     ) async throws(QWaveError) {
+        try await run(
+            over: link, as: role, count: count, events: events, finished: finished
+        ) { number, _ async throws(QWaveError) in (try await trace(number), nil) }
+    }
+
+    /// The same with live probes: the ends agree on `terms` and a key first, and probe with them, exchange after
+    /// exchange.
+    ///
+    /// - Parameters:
+    ///   - terms: what this end's radio can do and its user wants.
+    ///   - probe: probes the channel for the exchange of a given number, with what was agreed and the key of tags.
+    public func run(
+        over link: any Link, as role: Party.Role, count: Int = 1, terms: ProbeTerms,
+        probe:
+            @Sendable (UInt64, ProbeTerms, borrowing SecretBuffer) async throws(QWaveError) -> (
+                ChannelTrace, InjectionCount
+            ),
+        events: @escaping @Sendable (ExchangeEvent) -> Void = { _ in },
+        finished: @Sendable (ExchangeOutcome) async throws(QWaveError) -> Void
+    ) async throws(QWaveError) {
+        try await run(
+            over: link, as: role, count: count, events: events, finished: finished
+        ) { number, link async throws(QWaveError) in
+            let (agreed, key) = try await ProbeAgreement.run(
+                terms, over: link, as: role, secrets: secrets, random: random)
+            return try await probe(number, agreed, key)
+        }
+    }
+
+    private func run(
+        over link: any Link, as role: Party.Role, count: Int,
+        events: @escaping @Sendable (ExchangeEvent) -> Void,
+        finished: @Sendable (ExchangeOutcome) async throws(QWaveError) -> Void,
+        capture: @Sendable (UInt64, any Link) async throws(QWaveError) -> (ChannelTrace, InjectionCount?)
+    ) async throws(QWaveError) {
         let link = SessionLink.over(link)
         do {
             try await BlockResume(store: store).run(over: link, role: role, secrets: secrets, random: random)
             var done = 0
             while let number = try await announce(over: link, role: role, more: done < count) {
+                let (trace, injection) = try await capture(number, link)
                 let exchange = Exchange(
-                    options: options, sequence: number, captures: captures, software: software, commits: true)
+                    options: options, sequence: number, captures: captures, software: software, commits: true,
+                    injection: injection)
                 let store = store
                 let outcome = try await exchange.run(
-                    try await trace(number), over: link, as: role, secrets: secrets, random: random,
+                    trace, over: link, as: role, secrets: secrets, random: random,
                     events: events,
                     finish: { (outcome, authenticator, party) async throws(QWaveError) in
                         guard outcome.sequence == number else {

@@ -40,6 +40,9 @@ public final class Ether: Sendable {
         return VirtualTransceiver(ether: self, end: end)
     }
 
+    /// Whether no end is joined.
+    var isEmpty: Bool { state.withLock { $0.isEmpty } }
+
     // What the ends' transceivers do; `end` has joined.
 
     func now(_ end: SimulatedEnd) -> DeviceTime? { state.withLock { $0.now(end) } }

@@ -83,6 +83,8 @@ struct EtherState {
         return waiter
     }
 
+    var isEmpty: Bool { ends.isEmpty }
+
     mutating func rest(_ end: SimulatedEnd) { ends[end]?.isResting = true }
 
     mutating func cancel(_ end: SimulatedEnd) -> Waiter? {

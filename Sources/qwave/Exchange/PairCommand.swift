@@ -19,6 +19,10 @@ struct PairCommand: AsyncParsableCommand {
             Examples:
               qwave pair listen --pad bob --port 7000 --simulate --channel-seed 7
               qwave pair connect 127.0.0.1 --pad alice --port 7000 --simulate --channel-seed 7
+              qwave pair listen --pad bob --radio virtual:model=tgn-d,snr=20
+              qwave pair connect 127.0.0.1 --pad alice --radio virtual:
+              qwave pair listen --pad bob --host 0.0.0.0 --radio addr=192.168.10.2 --radio-rate 20e6 \
+            --frequency 2437 --tx-gain 60 --rx-gain 40
             """,
         subcommands: [Listen.self, Connect.self])
 
@@ -36,7 +40,7 @@ struct PairCommand: AsyncParsableCommand {
         @OptionGroup var common: PairOptions
 
         func run() async throws {
-            try await common.run(as: .responder) { limits, body async throws(QWaveError) in
+            try await common.run(as: .responder, peer: host) { limits, body async throws(QWaveError) in
                 try await Transport.listen(
                     host: host, port: common.port, deadline: .seconds(common.wait), limits: limits,
                     ready: { port in StandardError.write("qwave: listening on \(host) port \(port)") }, body)
@@ -63,14 +67,14 @@ struct PairCommand: AsyncParsableCommand {
 
         func validate() throws {
             guard exchanges >= 1 else { throw ValidationError("--exchanges is at least 1") }
-            guard exchanges == 1 || common.source.simulate else {
+            guard exchanges == 1 || common.source.capture == nil else {
                 throw ValidationError(
                     "a recorded capture makes one exchange: the same fading is never keyed twice")
             }
         }
 
         func run() async throws {
-            try await common.run(as: .initiator, exchanges: exchanges) {
+            try await common.run(as: .initiator, peer: host, exchanges: exchanges) {
                 limits, body async throws(QWaveError) in
                 try await Transport.connect(
                     host: host, port: common.port, deadline: .seconds(common.wait), limits: limits, body)
@@ -91,6 +95,8 @@ struct PairOptions: ParsableArguments {
 
     @OptionGroup(title: "Probes") var source: TraceSource
 
+    @OptionGroup(title: "Radio") var radio: RadioOptions
+
     @OptionGroup(title: "Exchange") var settings: ExchangeSettings
 
     @Option(help: ArgumentHelp("Write each exchange's certificate into a folder.", valueName: "folder"))
@@ -104,7 +110,8 @@ struct PairOptions: ParsableArguments {
 
     typealias Opening = (Limits, (any Link) async throws(QWaveError) -> Void) async throws(QWaveError) -> Void
 
-    func run(as role: Party.Role, exchanges: Int = 1, _ open: Opening) async throws {
+    /// - Parameter peer: the host that listens, at either end: where a virtual radio's ether is.
+    func run(as role: Party.Role, peer: String, exchanges: Int = 1, _ open: Opening) async throws {
         let options = try settings.options()
         guard FileManager.default.fileExists(atPath: pad.folder) else {
             throw QWaveError(
@@ -124,22 +131,38 @@ struct PairOptions: ParsableArguments {
         let folder = pad.folder
         let source = source
         let certificates = certificates
-        try await open(limits) { link async throws(QWaveError) in
-            try await session.run(
-                over: link, as: role, count: exchanges,
-                trace: { number throws(QWaveError) in try source.trace(number, role: role, padFolder: folder)
-                },
-                events: { event in
+        let live = try await LiveProbes(source, radio, as: role, peer: peer)
+        do {
+            try await open(limits) { link async throws(QWaveError) in
+                @Sendable func show(_ event: ExchangeEvent) {
                     progress.show(event)
                     report.note(event)
-                },
-                finished: { outcome throws(QWaveError) in
+                }
+                @Sendable func finished(_ outcome: ExchangeOutcome) throws(QWaveError) {
                     if let certificates, let document = outcome.certificate {
                         try CertificateFolder(certificates).write(document, sequence: outcome.sequence)
                     }
                     report.add(outcome)
-                })
+                }
+                guard let live else {
+                    try await session.run(
+                        over: link, as: role, count: exchanges,
+                        trace: { number throws(QWaveError) in
+                            try source.trace(number, role: role, padFolder: folder)
+                        }, events: show, finished: finished)
+                    return
+                }
+                try await session.run(
+                    over: link, as: role, count: exchanges, terms: live.terms,
+                    probe: { number, terms, key async throws(QWaveError) in
+                        try await live.probe(number, terms, key)
+                    }, events: show, finished: finished)
+            }
+        } catch {
+            await live?.close()
+            throw error
         }
+        await live?.close()
         progress.finish()
         let result = report.result(status: try store.status())
         try output.show(result)

@@ -20,6 +20,12 @@ struct TraceSource: ParsableArguments {
     )
     var simulate = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Probe the air: virtual:… for a radio in virtual time, else as UHD takes it (addr=192.168.10.2).",
+            valueName: "radio"))
+    var radio: String?
+
     @Option(help: ArgumentHelp("Seed of the simulated channel, never of noise.", valueName: "n"))
     var channelSeed: UInt64?
 
@@ -35,17 +41,21 @@ struct TraceSource: ParsableArguments {
     @Option(help: ArgumentHelp("Simulated speed.", valueName: "m/s"))
     var speed = 1.0
 
-    @Option(help: ArgumentHelp("Simulated probe pairs a second.", valueName: "1/s"))
+    @Option(help: ArgumentHelp("Probe pairs a second, simulated or on a radio.", valueName: "1/s"))
     var probeRate = 50.0
 
     @Option(
         help: ArgumentHelp(
-            "Simulated seconds in each exchange; less than 600 is hard to commission.", valueName: "s"))
+            "Seconds of probes in each exchange, simulated or on a radio; less than 600 is hard to commission.",
+            valueName: "s"))
     var duration = 600.0
 
     func validate() throws {
-        guard (capture != nil) != simulate else {
-            throw ValidationError("give either --capture FILE or --simulate")
+        guard [capture != nil, simulate, radio != nil].count(where: \.self) == 1 else {
+            throw ValidationError("give one of --capture FILE, --radio RADIO and --simulate")
+        }
+        guard radio == nil || (1...1e8).contains(probeRate * duration) else {
+            throw ValidationError("--probe-rate times --duration is the number of probes, 1 to 1e8")
         }
         guard !simulate || channelSeed != nil else {
             throw ValidationError("--simulate needs --channel-seed, the same number at both ends")
@@ -54,7 +64,7 @@ struct TraceSource: ParsableArguments {
 
     /// What the certificate calls the source.
     var name: String {
-        capture ?? "simulated \(model), \(snr) dB, \(speed) m/s, \(probeRate)/s, \(duration) s"
+        capture ?? radio ?? "simulated \(model), \(snr) dB, \(speed) m/s, \(probeRate)/s, \(duration) s"
     }
 
     /// This end's trace for the exchange of a number; a recorded capture is marked as spent before it is given.

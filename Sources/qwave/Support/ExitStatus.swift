@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import ArgumentParser
 internal import QWaveCore
+internal import Radio
 
 /// The exit statuses of the command line; 64 and above are those of sysexits.h.
 enum ExitStatus: Int32 {
@@ -22,7 +23,7 @@ enum ExitStatus: Int32 {
             case .refused: .refused
             case .usage: .usage
             case .badInput: .badInput
-            case .unavailable, .linkClosed, .timedOut: .unavailable
+            case .unavailable, .linkClosed, .timedOut, .deviceGone, .deviceClaimed: .unavailable
             case .protocolViolation: .protocolViolation
             case .notAuthenticated: .notAuthenticated
             default: .other
