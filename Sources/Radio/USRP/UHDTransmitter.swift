@@ -55,32 +55,47 @@
             throw UHDFailure(action: action, code: code, text: text)
         }
 
-        /// Hands over a whole burst that starts at an instant and ends with its last sample; libuhd cuts it into
-        /// packets. Returns how many samples were taken before the time ran out.
+        /// Hands over a whole burst that starts at an instant and ends with its last sample. Returns how many samples
+        /// were taken before the time ran out.
+        ///
+        /// Packet by packet, with a time on the first alone: cutting a long burst itself, libuhd gives each packet a
+        /// time that it computes from a rate which isn't the stream's on every device.
         func send(_ samples: [IQ], at start: DeviceTime, timeout: Double) throws(UHDFailure) -> Int {
-            try send(samples, at: start, starts: true, timeout: timeout)
+            var packet = 0
+            try check(unsafe uhd_tx_streamer_max_num_samps(streamer, &packet), "read the packet size")
+            var sent = 0
+            repeat {
+                let end = min(sent + max(1, packet), samples.count)
+                let taken = try send(
+                    samples, sent..<end, at: sent == 0 ? start : nil, ends: end == samples.count,
+                    timeout: timeout)
+                sent += taken
+                if sent < end { break }
+            } while sent < samples.count
+            return sent
         }
 
         /// Ends a burst that broke off: without its end the device would wait for more.
         func endBurst() throws(UHDFailure) {
-            _ = try send([], at: nil, starts: false, timeout: 0.1)
+            _ = try send([], 0..<0, at: nil, ends: true, timeout: 0.1)
         }
 
         private func send(
-            _ samples: [IQ], at start: DeviceTime?, starts: Bool, timeout: Double
+            _ samples: [IQ], _ range: Range<Int>, at start: DeviceTime?, ends: Bool, timeout: Double
         ) throws(UHDFailure) -> Int {
             var metadata: OpaquePointer?
             try UHDLibrary.exclusively { () throws(UHDFailure) in
                 try UHDLibrary.check(
                     unsafe uhd_tx_metadata_make(
-                        &metadata, start != nil, start?.seconds ?? 0, start?.fraction ?? 0, starts, true),
+                        &metadata, start != nil, start?.seconds ?? 0, start?.fraction ?? 0, start != nil, ends
+                    ),
                     "make burst metadata")
             }
             defer { _ = unsafe uhd_tx_metadata_free(&metadata) }
             var sent = 0
-            let code = unsafe samples.withUnsafeBytes { bytes in
-                var start = bytes.baseAddress
-                return unsafe uhd_tx_streamer_send(streamer, &start, samples.count, &metadata, timeout, &sent)
+            let code = unsafe samples.withUnsafeBufferPointer { buffer in
+                var first = unsafe UnsafeRawPointer(buffer.baseAddress.map { unsafe $0 + range.lowerBound })
+                return unsafe uhd_tx_streamer_send(streamer, &first, range.count, &metadata, timeout, &sent)
             }
             try check(code, "send a burst")
             return sent
