@@ -60,9 +60,9 @@ public struct PairingSession: Sendable {
         try await run(
             over: link, as: role, count: count, events: events, finished: finished
         ) { number, link async throws(QWaveError) in
-            let (agreed, key) = try await ProbeAgreement.run(
+            let agreed = try await ProbeAgreement.run(
                 terms, over: link, as: role, secrets: secrets, random: random)
-            return try await probe(number, agreed, key)
+            return try await probe(number, agreed.terms, agreed.key)
         }
     }
 

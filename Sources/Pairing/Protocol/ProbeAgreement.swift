@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import Authentication
-public import QWaveCore
+internal import QWaveCore
 
 /// What the ends agree on before they probe the air for an exchange. The session knows nothing of radios: it carries
 /// these numbers, and a key.
@@ -72,10 +72,15 @@ enum ProbeAgreement {
     static let keyBytes = 16
     private static let limit = 4096
 
+    struct Agreed: ~Copyable {
+        let terms: ProbeTerms
+        let key: SecretBuffer
+    }
+
     static func run(
         _ own: ProbeTerms, over link: any Link, as role: Party.Role, secrets: any SecretSource,
         random: any RandomSource
-    ) async throws(QWaveError) -> (terms: ProbeTerms, key: SecretBuffer) {
+    ) async throws(QWaveError) -> Agreed {
         let name = try await Opening.hello(over: link, role: role, random: random)
         let authenticator = try TranscriptAuthenticator(exchange: name, role: role, secrets: secrets)
         let encoded = try SessionJSON.encode(own)
@@ -93,7 +98,7 @@ enum ProbeAgreement {
             writer.writeCounted(chosen)
             writer.write(seal)
             try await link.send(writer.bytes)
-            return (terms, key)
+            return Agreed(terms: terms, key: key)
         case .responder:
             var writer = ByteWriter()
             writer.write(SessionMessage.probing)
@@ -117,7 +122,7 @@ enum ProbeAgreement {
             guard terms == (try terms.merged(with: own)) else {
                 throw QWaveError(.protocolViolation, "the peer's probing terms aren't what both can do")
             }
-            return (terms, key)
+            return Agreed(terms: terms, key: key)
         }
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-internal import ChannelModels
+public import ChannelModels
 public import QWaveCore
 internal import Synchronization
 internal import Transport
