@@ -129,7 +129,7 @@ let package = Package(
             "qwave",
             [
                 "QWave", "CaptureFormats", "ChannelEstimation", "ChannelModels", "Fields", "Laboratory",
-                "OneTimePad", "Secrecy",
+                "OneTimePad", "Radio", "Secrecy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(

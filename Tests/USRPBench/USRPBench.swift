@@ -18,7 +18,7 @@ internal import Radio
                 print("error \(error.code): \(error)".split(separator: "\n").joined(separator: " "))
             }
             // The reader is a pipe: say it now.
-            _ = unsafe fflush(nil)
+            _ = fflush(nil)
         }
     }
 }
