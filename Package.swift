@@ -75,8 +75,8 @@ let package = Package(
         room(
             "Radio",
             [
-                "QWaveCore", "Transforms", "ChannelModels", "ChannelEstimation", "Transport",
-                .target(name: "CUHD", condition: .when(traits: ["USRP"])),
+                "QWaveCore", "Transforms", "CaptureFormats", "ChannelModels", "ChannelEstimation",
+                "Transport", .target(name: "CUHD", condition: .when(traits: ["USRP"])),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room(

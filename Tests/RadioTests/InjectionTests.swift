@@ -37,16 +37,12 @@ struct InjectionTests {
         let bob = try ether.join(.bob)
         var plan = ProbePlan(count: 60, turnaround: .microseconds(400))
         plan.patience = .milliseconds(800)
-        let keys = (try Self.key(1), try Self.key(2))
-        async let hers: Void =
-            #expect(throws: QWaveError.self) {
-                [plan] in try await Prober(plan, key: keys.0, role: .initiator).run(on: alice)
-            }.map { _ in } ?? ()
+        let hers = Prober(plan, key: try Self.key(1), role: .initiator)
+        let his = Prober(plan, key: try Self.key(2), role: .responder)
+        async let first = Rig.failure { try await hers.run(on: alice) }
         // He hears her bursts in his search and finds every tag wrong.
-        let error = await #expect(throws: QWaveError.self) {
-            [plan] in try await Prober(plan, key: keys.1, role: .responder).run(on: bob)
-        }
-        await hers
+        let error = await Rig.failure { try await his.run(on: bob) }
+        _ = await first
         #expect(error?.code == .timedOut)
     }
 

@@ -68,7 +68,7 @@ struct RecoveryTests {
     func `bursts that always fail end the series with advice`(kind: RadioEvent.Kind) async throws {
         var faults = FaultyTransceiver.Faults()
         faults.transmit = { _ in kind }
-        let error = #expect(throws: QWaveError.self) { try await Self.run(.initiator, faults).get() }
+        let error = await #expect(throws: QWaveError.self) { try await Self.run(.initiator, faults).get() }
         #expect(error?.code == .radioFault)
         #expect(error?.message.contains("radio") == true || error?.message.contains("host") == true)
     }
@@ -83,7 +83,7 @@ struct RecoveryTests {
         var faults = FaultyTransceiver.Faults()
         // The beat must be found first, or a clipped window holds nothing to be dropped.
         faults.receive = { $0 > 12 ? kind : nil }
-        let error = #expect(throws: QWaveError.self) { try await Self.run(.initiator, faults).get() }
+        let error = await #expect(throws: QWaveError.self) { try await Self.run(.initiator, faults).get() }
         #expect(error?.code == code)
     }
 
@@ -92,7 +92,7 @@ struct RecoveryTests {
         for role in [Party.Role.initiator, .responder] {
             var faults = FaultyTransceiver.Faults()
             faults.event = { $0 == 30 ? kind : nil }
-            let error = #expect(throws: QWaveError.self) { try await Self.run(role, faults).get() }
+            let error = await #expect(throws: QWaveError.self) { try await Self.run(role, faults).get() }
             #expect(error?.code == .radioFault)
         }
     }
@@ -101,7 +101,7 @@ struct RecoveryTests {
         var faults = FaultyTransceiver.Faults()
         faults.gone = { $0 == 40 }
         for role in [Party.Role.initiator, .responder] {
-            let error = #expect(throws: QWaveError.self) { try await Self.run(role, faults).get() }
+            let error = await #expect(throws: QWaveError.self) { try await Self.run(role, faults).get() }
             #expect(error?.code == .deviceGone)
         }
     }

@@ -34,4 +34,14 @@ enum Rig {
         await bob.close()
         return result
     }
+
+    /// The error that a body ends with; nil where it ends well.
+    static func failure<Result>(_ body: () async throws(QWaveError) -> Result) async -> QWaveError? {
+        do throws(QWaveError) {
+            _ = try await body()
+            return nil
+        } catch {
+            return error
+        }
+    }
 }

@@ -3,7 +3,7 @@
 extension RadioDrivers {
     /// All drivers of this build.
     public static var standard: RadioDrivers {
-        var drivers: [any RadioDriver] = [VirtualDriver()]
+        var drivers: [any RadioDriver] = [VirtualDriver(), PlaybackDriver()]
         #if USRP
             drivers.append(USRPDriver())
         #endif

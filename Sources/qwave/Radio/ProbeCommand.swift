@@ -55,6 +55,9 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A trace of the sacrificed probes.", valueName: "file.qwt"))
     var sacrificed: String?
 
+    @Option(help: ArgumentHelp("Record what the radio receives, for --radio file:NAME.", valueName: "name"))
+    var record: String?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -68,7 +71,14 @@ struct ProbeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let key = try probeKey()
-        let radio = try await RadioDrivers.standard.open(radio, as: role.party, options.settings)
+        let device = try await RadioDrivers.standard.open(radio, as: role.party, options.settings)
+        let radio: any Transceiver
+        do {
+            radio = if let record { try RecordingTransceiver(device, to: record) } else { device }
+        } catch {
+            await device.close()
+            throw error
+        }
         do {
             var plan = options.plan(radio.capabilities, probes: count, rate: rate)
             plan.patience = .seconds(patience)
