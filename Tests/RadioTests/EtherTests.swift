@@ -57,6 +57,7 @@ struct EtherTests {
 
     @Test func `a burst is acknowledged when it is over, and not before`() async throws {
         let (_, alice, bob) = try Self.pair()
+        _ = try await bob.now()
         await bob.rest()
         let start = try await alice.now().advanced(by: .milliseconds(1)).onGrid(of: 20e6)
         try await alice.transmit(TransmitBurst(id: 3, start: start, samples: try Self.burst()))
@@ -65,6 +66,23 @@ struct EtherTests {
             ReceiveWindow(start: start.advanced(by: .milliseconds(1)).onGrid(of: 20e6), count: 100))
         #expect(try await alice.events().map(\.kind) == [.acknowledged])
         #expect(try await alice.events().isEmpty)
+    }
+
+    @Test func `no time passes before both ends are there, and none waits for one that is done`() async throws
+    {
+        let (_, alice, bob) = try Self.pair()
+        async let early = alice.receive(ReceiveWindow(start: nil, count: 1000))
+        try await Task.sleep(for: .milliseconds(20))
+        // Bob's first window is where Alice's is: she waited.
+        let his = try await bob.receive(ReceiveWindow(start: nil, count: 1000))
+        let hers = try await early
+        #expect(his.start == hers.start)
+        await bob.rest()
+        for _ in 0..<20 { _ = try await alice.receive(ReceiveWindow(start: nil, count: 1000)) }
+        // Rested and back: he is as far as she is.
+        await alice.rest()
+        let times = (try await alice.now(), try await bob.now())
+        #expect(times.0 == times.1)
     }
 
     @Test func `an end is held by one radio at a time, and free when that is closed`() async throws {
@@ -79,6 +97,7 @@ struct EtherTests {
 
     @Test func `absurd times and lengths are answered, not trapped on`() async throws {
         let (_, alice, bob) = try Self.pair()
+        _ = try await bob.now()
         await bob.rest()
         for seconds in [Int64.max, .min, 1 << 40] {
             let time = DeviceTime(seconds: seconds, fraction: 0.5)

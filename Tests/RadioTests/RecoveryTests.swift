@@ -10,11 +10,13 @@ struct RecoveryTests {
     private static func run(
         _ role: Party.Role, _ faults: FaultyTransceiver.Faults
     ) async throws -> Result<ProbeSeries, QWaveError> {
-        let ether = try Ether(EtherParameters(channel: try Rig.channel("tgn-b", seed: 2), snr: 20))
+        // At a tenth of the usual rate an end that hears nothing has a tenth of the samples to search.
+        let ether = try Ether(
+            EtherParameters(channel: try Rig.channel("tgn-b", seed: 2), sampleRate: 2e6, snr: 20))
         let alice = try ether.join(.alice)
         let bob = try ether.join(.bob)
-        var plan = ProbePlan(count: 120, turnaround: .microseconds(400))
-        plan.patience = .seconds(1)
+        var plan = ProbePlan(count: 120, turnaround: .milliseconds(1))
+        plan.patience = .seconds(3)
         func end(_ role: Party.Role, _ radio: VirtualTransceiver, _ isFaulty: Bool) async -> Result<
             ProbeSeries, QWaveError
         > {

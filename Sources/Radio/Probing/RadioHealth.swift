@@ -22,7 +22,7 @@ struct RadioHealth: Sendable {
             }
         case .late:
             tally.late += 1
-            extraLead = min(extraLead + .milliseconds(1) + extraLead / 2, .seconds(1))
+            extraLead = min(extraLead + .milliseconds(1) + extraLead / 2, .milliseconds(100))
             try count(
                 event,
                 "bursts come too late even with \(extraLead) more lead: the host is too busy, or too slow "

@@ -8,7 +8,8 @@ internal import Synchronization
 /// A conservative simulation: each end lives at an instant of true time, which its calls move on. A window is over
 /// when every other end has promised, by where it lives and by its lead time, to send nothing into it any more. So
 /// what an end receives depends on the bursts and windows alone, never on which task or process ran first. Alice and
-/// Bob must have joined before time passes; an end that rests or has closed promises silence.
+/// Bob must have joined before time passes; an end that rests after a session, or has closed, promises silence, and the
+/// next session doesn't begin before both are back.
 ///
 /// ```swift
 /// let ether = try Ether(EtherParameters(channel: parameters, snr: 20))

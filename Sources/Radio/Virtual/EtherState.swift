@@ -32,7 +32,10 @@ struct EtherState {
     private struct End {
         /// True time up to which it has lived.
         var local = 0.0
-        var isResting = false
+        /// True between sessions: from `rest` to the next call, and before the first call.
+        var isResting = true
+        /// Sessions that this end has been through. The next one doesn't begin before both are there.
+        var finished = 0
         var window: Window?
         var isCancelled = false
         /// Events with the true time from which they can be told.
@@ -85,7 +88,11 @@ struct EtherState {
 
     var isEmpty: Bool { ends.isEmpty }
 
-    mutating func rest(_ end: SimulatedEnd) { ends[end]?.isResting = true }
+    mutating func rest(_ end: SimulatedEnd) {
+        guard let member = ends[end], !member.isResting else { return }
+        ends[end]?.isResting = true
+        ends[end]?.finished = member.finished + 1
+    }
 
     mutating func cancel(_ end: SimulatedEnd) -> Waiter? {
         guard let waiter = ends[end]?.window?.waiter else {
@@ -200,17 +207,22 @@ struct EtherState {
         }
         for end in [SimulatedEnd.alice, .bob, .eve] {
             guard let window = ends[end]?.window else { continue }
-            let isOver = ends.allSatisfy { other, member in
-                other == end || member.isResting
-                    || (member.window?.end ?? member.local) + lead - 1 / rate >= window.end
-            }
-            guard isOver else { continue }
+            guard ends.keys.allSatisfy({ $0 == end || hasPromised($0, silenceUntil: window.end, to: end) })
+            else { continue }
             ends[end]?.window = nil
             ends[end]?.local = window.end
             frontier = max(frontier, window.end)
             return (window.waiter, samples(of: window, at: end))
         }
         return nil
+    }
+
+    /// Whether an end can't send anything any more that begins before `time`.
+    private func hasPromised(_ other: SimulatedEnd, silenceUntil time: Double, to end: SimulatedEnd) -> Bool {
+        guard let member = ends[other], let asking = ends[end] else { return true }
+        if !member.isResting { return (member.window?.end ?? member.local) + lead - 1 / rate >= time }
+        // Eve comes and goes; Alice and Bob wait for each other before a session, not after it. Eve waits for both.
+        return other == .eve || (end != .eve && member.finished > asking.finished)
     }
 
     private mutating func samples(of window: Window, at end: SimulatedEnd) -> ReceivedSamples {
