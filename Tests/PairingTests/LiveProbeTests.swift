@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Authentication
 import QWaveCore
+import Secrecy
 import Synchronization
 import TestSupport
 import Testing

@@ -55,6 +55,8 @@ struct Bench {
             try await radio.transmit(TransmitBurst(id: UInt64(try number(1)), start: start, samples: samples))
             return "handed over"
         case "events":
+            // Later than any burst that was handed over.
+            try? await Task.sleep(for: .milliseconds(300))
             let events = try await radio.events()
             return "events "
                 + events.map { "\($0.kind)" + ($0.burst.map { "#\($0)" } ?? "") }.joined(separator: ", ")

@@ -138,7 +138,7 @@ class DataPlane:
         )
         self._install_registers()
         self._install_clock()
-        self._install_gain()
+        self._install_board()
         chdr_endpoint.ChdrEndpoint.socket_worker = lambda endpoint: self.serve(endpoint)
 
     def _install_registers(self):
@@ -171,9 +171,11 @@ class DataPlane:
         PeriphManager.get_time_source = lambda _: "internal"
         PeriphManager.set_time_source = lambda _, source: None
 
-    def _install_gain(self):
+    def _install_board(self):
+        """The front end: a receive gain that acts, and oscillators that say that they are locked."""
+
         def set_gain(target, gain):
-            if target.startswith("rx"):
+            if target.upper().startswith("RX"):
                 self.air.set_receive_gain(gain)
             return gain
 
@@ -182,3 +184,7 @@ class DataPlane:
             ("set_gain", set_gain) if isinstance(entry, tuple) and entry[0] == "set_gain" else entry
             for entry in board.extra_methods
         ]
+        board.rx_sensor_callback_map = board.tx_sensor_callback_map = {"lo_locked": "get_lo_locked"}
+        board.get_lo_locked = lambda _, channel: {
+            "name": "lo_locked", "type": "BOOLEAN", "unit": "locked", "value": "true",
+        }

@@ -252,7 +252,7 @@
                 assembly.take(buffer[..<min(packet.count, buffer.count)], at: packet.time)
                 if let (kind, detail) = Self.trouble(packet) {
                     assembly.fail(kind, packet.time, detail)
-                } else if packet.endsBurst, !assembly.isComplete, assembly.stale == 0 {
+                } else if packet.endsBurst, packet.count > 0, !assembly.isComplete, assembly.stale == 0 {
                     assembly.fail(
                         .overflow, packet.time, "the window ended after \(assembly.samples.count) samples")
                 } else if packet.count == 0, !assembly.isComplete {
