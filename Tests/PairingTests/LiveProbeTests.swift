@@ -133,7 +133,7 @@ struct LiveProbeTests {
                 }
                 let end = try await Self.run(wire: wire)
                 #expect(end.errors[1] != nil && end.agreed[1].isEmpty, "bit \(bit) of \(sender)")
-                #expect(end.outcomes.allSatisfy(\.isEmpty))
+                #expect(end.outcomes.allSatisfy { $0.isEmpty })
             }
         }
     }
