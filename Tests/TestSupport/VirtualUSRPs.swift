@@ -57,7 +57,7 @@ public final class VirtualUSRPs {
     private var processes: [Process] = []
     private let logs: URL
 
-    public init(_ settings: Settings = Settings()) throws {
+    public init(_ settings: Settings = Settings()) async throws {
         if let lack = Self.lack { throw Trouble(description: lack) }
         origin = Self.monotonic
         logs = FileManager.default.temporaryDirectory.appendingPathComponent("usrps-\(UUID().uuidString)")
@@ -67,7 +67,7 @@ public final class VirtualUSRPs {
             let net = "127.\(Int.random(in: 16...250)).\(Int.random(in: 1...250))"
             addresses = ["\(net).1", "\(net).2"]
             processes = try (0..<2).map { try start($0, settings) }
-            if try waitUntilReady() { return }
+            if try await waitUntilReady() { return }
             stop()
         }
         throw Trouble(description: "no virtual USRP gets ready: \(log)")
@@ -104,12 +104,12 @@ public final class VirtualUSRPs {
     }
 
     /// False when a device ended instead.
-    private func waitUntilReady() throws -> Bool {
+    private func waitUntilReady() async throws -> Bool {
         let deadline = Self.monotonic + 60
         while Self.monotonic < deadline {
             if (0..<2).allSatisfy({ text($0).contains("ready") }) { return true }
             guard processes.allSatisfy(\.isRunning) else { return false }
-            usleep(20_000)
+            try await Task.sleep(for: .milliseconds(20))
         }
         return false
     }
@@ -131,6 +131,15 @@ public final class VirtualUSRPs {
             process.waitUntilExit()
         }
         processes = []
+    }
+}
+
+/// Runs what waits for other processes on a thread of its own, so that it keeps none from the tests beside it.
+public func aside<Result: Sendable>(
+    _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: body)) }
     }
 }
 

@@ -15,8 +15,17 @@
             "addr=\(devices.addresses[index]),lead=0.05,latency=0.025"
         }
 
-        @Test func `two USRPs sound one channel: numbers pair, both ends hear what the air has`() throws {
-            try Scratch.with { folder in
+        private static func withFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "usrp-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            return try await body(folder)
+        }
+
+        @Test func `two USRPs sound one channel: numbers pair, both ends hear what the air has`() async throws
+        {
+            try await Self.withFolder { folder in
                 let air = try AirModel(speed: 0.02, seconds: 90, seed: 7)
                 var settings = VirtualUSRPs.Settings()
                 settings.fading = folder.appendingPathComponent("fading")
@@ -24,7 +33,7 @@
                 settings.carrierError = [400, -400]
                 settings.delay = 1.3e-6
                 try air.write(folder.appendingPathComponent("fading"))
-                let devices = try VirtualUSRPs(settings)
+                let devices = try await VirtualUSRPs(settings)
 
                 let common = ["--rate", "5", "--count", "60", "--patience", "60", "--json"]
                 let bob = try RunningTool(
@@ -34,7 +43,9 @@
                 let alice = try RunningTool(
                     ["probe", "--role", "initiator", "--radio", Self.radio(devices, 0), "--out", "alice.qwt"]
                         + common, in: folder)
-                let outcomes = (alice: try alice.wait(), bob: try bob.wait())
+                let outcomes = (
+                    alice: try await aside { try alice.wait() }, bob: try await aside { try bob.wait() }
+                )
                 try #require(outcomes.alice.status == 0, "\(outcomes.alice.errors) \(devices.log)")
                 try #require(outcomes.bob.status == 0, "\(outcomes.bob.errors) \(devices.log)")
                 // Nothing of libuhd's own in what a user sees.
@@ -71,27 +82,30 @@
         @Test func `a radio that isn't there, is taken, or dies ends the command with 69 and what to do`()
             throws
         {
-            try Scratch.with { folder in
-                let devices = try VirtualUSRPs()
+            try await Self.withFolder { folder in
+                let devices = try await VirtualUSRPs()
+                let radios = [Self.radio(devices, 0), Self.radio(devices, 1)]
                 let common = [
                     "probe", "--role", "responder", "--out", "x.qwt", "--rate", "5", "--patience", "60",
                     "--radio",
                 ]
-                let running = try RunningTool(common + [Self.radio(devices, 0)], in: folder)
+                let running = try RunningTool(common + [radios[0]], in: folder)
                 for _ in 0..<200 {
                     let found = try USRPSurvey.devices("addr=\(devices.addresses[0])")
                     if found.contains(where: { $0.contains("claimed=True") }) { break }
-                    usleep(100_000)
+                    try await Task.sleep(for: .milliseconds(100))
                 }
-                let taken = try Tool.run("doctor", "--radio", Self.radio(devices, 0), in: folder)
+                let taken = try await aside { try Tool.run("doctor", "--radio", radios[0], in: folder) }
                 #expect(taken.status == 69 && taken.output.contains("another program"), "\(taken.output)")
-                let absent = try Tool.run(common + ["addr=127.0.0.251"], in: folder)
+                let absent = try await aside { try Tool.run(common + ["addr=127.0.0.251"], in: folder) }
                 #expect(absent.status == 69 && absent.errors.contains("doesn't answer"), "\(absent.errors)")
                 devices.kill(0)
-                let outcome = try running.wait()
+                let outcome = try await aside { try running.wait() }
                 #expect(outcome.status == 69 && outcome.errors.contains("is gone"), "\(outcome.errors)")
                 #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("x.qwt").path))
-                let doctor = try Tool.run("doctor", "--radio", Self.radio(devices, 1), "--json", in: folder)
+                let doctor = try await aside {
+                    try Tool.run("doctor", "--radio", radios[1], "--json", in: folder)
+                }
                 #expect(doctor.status == 0 && doctor.output.contains("came whole"), "\(doctor.output)")
             }
         }

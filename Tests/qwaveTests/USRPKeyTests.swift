@@ -10,16 +10,22 @@
             if: ProcessInfo.processInfo.environment["QWAVE_LONG_TESTS"] != nil && VirtualUSRPs.areWanted,
             "set QWAVE_LONG_TESTS: this takes seven minutes"))
     struct USRPKeyTests {
-        @Test func `two hosts with a USRP each make equal keys and use them`() throws {
+        private static func devices() async throws -> VirtualUSRPs {
+            let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "fading-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: file) }
+            try AirModel(speed: 0.03, seconds: 600, seed: 11).write(file)
+            var settings = VirtualUSRPs.Settings()
+            settings.fading = file
+            settings.drift = [10, -10]
+            settings.carrierError = [400, -400]
+            settings.noise = 200
+            return try await VirtualUSRPs(settings)
+        }
+
+        @Test func `two hosts with a USRP each make equal keys and use them`() async throws {
+            let devices = try await Self.devices()
             try Ends.with { ends in
-                let air = try AirModel(speed: 0.03, seconds: 600, seed: 11)
-                var settings = VirtualUSRPs.Settings()
-                settings.fading = ends.folder.appendingPathComponent("fading")
-                settings.drift = [10, -10]
-                settings.carrierError = [400, -400]
-                settings.noise = 200
-                try air.write(ends.folder.appendingPathComponent("fading"))
-                let devices = try VirtualUSRPs(settings)
                 func options(_ index: Int) -> [String] {
                     [
                         "--radio", "addr=\(devices.addresses[index]),lead=0.04,latency=0.02", "--probe-rate",

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 
 /// `usrpbench` with the fault injector over libuhd: asked line by line, and given faults in between.
-final class USRPBenchProcess {
+final class USRPBenchProcess: @unchecked Sendable {
+    // One test asks it, one question after the other.
     private let process = Process()
     private let scratch: URL
     private let input: FileHandle
@@ -72,8 +73,12 @@ final class USRPBenchProcess {
     func heal() throws { try inject("nothing", "0", count: 0) }
 
     /// Says a line and waits for the answer; at the end of the process what there is.
-    func ask(_ line: String) throws -> String {
+    func ask(_ line: String) async throws -> String {
         try input.write(contentsOf: Data((line + "\n").utf8))
+        return try await aside { self.answer() }
+    }
+
+    private func answer() -> String {
         while true {
             if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
                 defer { unread = Data(unread[(end + 1)...]) }
