@@ -68,8 +68,9 @@ enum RadioChecks {
     static func priority() -> Finding {
         var limit = rlimit()
         let isAllowed =
-            unsafe geteuid() == 0
-            || (getrlimit(__rlimit_resource_t(RLIMIT_RTPRIO.rawValue), &limit) == 0 && limit.rlim_cur > 0)
+            geteuid() == 0
+            || (unsafe getrlimit(__rlimit_resource_t(__RLIMIT_RTPRIO.rawValue), &limit) == 0
+                && limit.rlim_cur > 0)
         return Finding(
             "priority", isAllowed ? .good : .warning,
             isAllowed ? "threads may take real-time priority" : "threads may not take real-time priority",
