@@ -36,12 +36,12 @@ enum Rig {
     }
 
     /// The error that a body ends with; nil where it ends well.
-    static func failure<Result>(_ body: () async throws(QWaveError) -> Result) async -> QWaveError? {
-        do throws(QWaveError) {
+    static func failure(_ body: () async throws -> ProbeSeries) async -> QWaveError? {
+        do {
             _ = try await body()
             return nil
         } catch {
-            return error
+            return error as? QWaveError
         }
     }
 }

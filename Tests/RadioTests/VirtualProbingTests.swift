@@ -73,15 +73,21 @@ struct VirtualProbingTests {
         let hers = alice.trace.selecting((0..<alice.trace.count).shuffled(using: &random))
         let his = bob.trace.selecting((0..<bob.trace.count).shuffled(using: &random))
         var places: [UInt64: Int] = [:]
-        for index in 0..<his.count { places[try #require(his.sequence(at: index))] = index }
+        for index in 0..<his.count {
+            let number = try #require(his.sequence(at: index))
+            places[number] = index
+        }
         #expect(places.count == his.count)
         let clocks = (parameters.waveform.alice, parameters.waveform.bob)
         var pairs = 0
         for index in 0..<hers.count {
             // Every answer answers a probe that was heard.
-            let other = try #require(places[try #require(hers.sequence(at: index))])
-            let a = clocks.0.trueTime(elapsed: try #require(hers.time(at: index)) - clocks.0.offset)
-            let b = clocks.1.trueTime(elapsed: try #require(his.time(at: other)) - clocks.1.offset)
+            let number = try #require(hers.sequence(at: index))
+            let other = try #require(places[number])
+            let hisTime = try #require(his.time(at: other))
+            let herTime = try #require(hers.time(at: index))
+            let a = clocks.0.trueTime(elapsed: herTime - clocks.0.offset)
+            let b = clocks.1.trueTime(elapsed: hisTime - clocks.1.offset)
             #expect(abs(a - b - 400e-6) < 0.5e-6)
             pairs += 1
         }

@@ -26,6 +26,7 @@ public final class VirtualUSRPs {
 
     public struct Trouble: Error, CustomStringConvertible {
         public var description: String
+        public init(description: String) { self.description = description }
     }
 
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
