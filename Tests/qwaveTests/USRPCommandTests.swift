@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #if USRP
-    import CaptureFormats
     import Foundation
     import QWaveCore
+    import CaptureFormats
     import Radio
     import TestSupport
     import Testing
+
+    @testable import qwave
 
     /// `qwave` as two hosts with a USRP each run it: two processes, real libuhd, virtual devices.
     @Suite(.serialized, .enabled(if: VirtualUSRPs.areWanted, "\(VirtualUSRPs.skipped)"))
@@ -80,7 +82,7 @@
         }
 
         @Test func `a radio that isn't there, is taken, or dies ends the command with 69 and what to do`()
-            throws
+            async throws
         {
             try await Self.withFolder { folder in
                 let devices = try await VirtualUSRPs()
