@@ -7,11 +7,13 @@ final class RunningTool: @unchecked Sendable {
     private let process = Process()
     private let scratch: URL
 
-    init(_ arguments: [String], in folder: URL) throws {
+    /// - Parameter wrapper: a program that runs the tool, with its arguments before the tool's.
+    init(_ arguments: [String], in folder: URL, through wrapper: [String] = []) throws {
         scratch = FileManager.default.temporaryDirectory.appendingPathComponent("qwave-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-        process.executableURL = URL(fileURLWithPath: Tool.path)
-        process.arguments = arguments
+        let command = wrapper + [Tool.path] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
         for name in ["out", "err"] { try Data().write(to: scratch.appendingPathComponent(name)) }

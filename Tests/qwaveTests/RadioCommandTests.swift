@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import Testing
+
+/// `probe`, `calibrate` and `pair --radio` from outside: two processes in one virtual ether.
+@Suite(.serialized) struct RadioCommandTests {
+    /// A port for an ether, which nobody else on this host is likely to have.
+    private static func port() -> String { String(Int.random(in: 20_000..<32_000)) }
+
+    /// A flat channel that moves fast enough for its probes.
+    static let air = "model=rayleigh,snr=35,speed=1,loss=0.02,seed=6"
+    static let exchange = Ends.options + ["--probe-rate", "32", "--duration", "130"]
+
+    @Test func `two processes over virtual radios make the same key, exchange after exchange`() throws {
+        try Ends.with { ends in
+            let port = Self.port()
+            let (alice, bob) = try ends.pair(
+                connect: ["--radio", "virtual:join=127.0.0.1:\(port)", "--exchanges", "2"] + Self.exchange
+                    + ["--certificates", "a"],
+                listen: ["--radio", "virtual:serve=127.0.0.1:\(port),\(Self.air)"] + Self.exchange)
+            #expect(alice.status == 0, "\(alice.errors)")
+            #expect(bob.status == 0, "\(bob.errors)")
+            let exchanges = try #require(alice.object()["exchanges"] as? [[String: Any]])
+            #expect(exchanges.count == 2)
+            for (number, exchange) in exchanges.enumerated() {
+                let bits = try #require(exchange["keyBits"] as? Int)
+                #expect(bits > 0)
+                #expect(exchange["simulated"] as? Bool == true)
+                #expect(exchange["netKeyBits"] as? Int == max(0, bits - 8 * 128))
+                let file = ends.folder.appendingPathComponent("a/exchange-\(number).json")
+                let parsed = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+                let certificate = try #require(parsed as? [String: Any])
+                #expect((certificate["injectionDetection"] as? String)?.hasPrefix("computational") == true)
+            }
+            let books = (try ends.status("alice"), try ends.status("bob"))
+            #expect(books.0.outgoing.generated > 0)
+            #expect(books.0.outgoing.generated == books.1.incoming.generated)
+            // What one wraps, the other opens: the pads are equal.
+            try ends.check(["wrap", "--pad", "alice", "-", "frame"], input: Array("over the air".utf8))
+            let opened = try ends.check(["unwrap", "--pad", "bob", "frame", "-"])
+            #expect(opened.output == "over the air")
+        }
+    }
+
+    @Test func `probing writes traces that pair by number, and sacrificed ones that calibrate`() throws {
+        try Scratch.with { folder in
+            let port = Self.port()
+            let common = ["--count", "150", "--sacrifice", "40", "--sacrificed"]
+            let bob = try RunningTool(
+                ["probe", "--role", "responder", "--out", "bob.qwt", "--json", "--radio"]
+                    + ["virtual:serve=127.0.0.1:\(port),model=tgn-b,snr=30,seed=3,chains=1"] + common
+                    + ["bob-open.qwt"], in: folder)
+            let alice = try RunningTool(
+                ["probe", "--role", "initiator", "--out", "alice.qwt", "--json", "--radio"]
+                    + ["virtual:join=127.0.0.1:\(port)", "--record", "walk"] + common + ["alice-open.qwt"],
+                in: folder)
+            let outcomes = (try alice.wait(), try bob.wait())
+            #expect(outcomes.0.status == 0, "\(outcomes.0.errors)")
+            #expect(outcomes.1.status == 0, "\(outcomes.1.errors)")
+            let report = try outcomes.0.object()
+            #expect((report["probes"] as? Int).map { $0 > 145 } == true)
+            #expect(report["simulated"] as? Bool == true)
+            let ratio = try Tool.run(["calibrate", "alice-open.qwt", "bob-open.qwt", "--json"], in: folder)
+            #expect(ratio.status == 0, "\(ratio.errors)")
+            #expect((try ratio.object()["pairs"] as? Int).map { $0 > 30 } == true)
+            // The recording played gives the trace again.
+            let again = try Tool.run(
+                [
+                    "probe", "--role", "initiator", "--out", "again.qwt", "--radio", "file:walk", "--count",
+                    "150",
+                ]
+                    + ["--sacrifice", "40", "--turnaround", String(report["turnaround"] as? Double ?? 0)],
+                in: folder)
+            #expect(again.status == 0, "\(again.errors)")
+            let traces = try ["alice.qwt", "again.qwt"].map {
+                try Tool.run(["inspect", $0, "--packet", "17", "--json"], in: folder).object()
+            }
+            #expect("\(traces[0]["gains"] ?? "-")" == "\(traces[1]["gains"] ?? "+")")
+        }
+    }
+
+    @Test(arguments: [
+        ["--radio", "virtual:snr=x"], ["--radio", "virtual:", "--probe-rate", "0"],
+        ["--radio", "virtual:serve=127.0.0.1:0", "--probe-rate", "90000"],
+        ["--radio", "virtual:", "--simulate", "--channel-seed", "1"], ["--radio", "file:"],
+        ["--radio", "virtual:", "--turnaround", "-1"], ["--radio", "virtual:", "--minimum-rate", "5"],
+        ["--radio", "virtual:serve=127.0.0.1:0", "--turnaround", "0.01"],
+    ])
+    func `a radio that can't be is a usage error`(arguments: [String]) throws {
+        try Ends.with { ends in
+            let outcome = try Tool.run(
+                ["pair", "listen", "--pad", "bob", "--port", "0", "--wait", "2", "--json"] + arguments,
+                in: ends.folder)
+            #expect(outcome.status == 64, "\(arguments): \(outcome.errors)")
+        }
+    }
+
+    @Test func `an ether that isn't there, and a recording that isn't, are told with status 69`() throws {
+        try Scratch.with { folder in
+            let outcome = try Tool.run(
+                ["probe", "--role", "initiator", "--radio", "file:nowhere", "--out", "x.qwt", "--json"],
+                in: folder)
+            #expect(outcome.status == 69, "\(outcome.errors)")
+            #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("x.qwt").path))
+        }
+    }
+}
