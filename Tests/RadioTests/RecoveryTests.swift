@@ -7,6 +7,24 @@ import Testing
 
 /// Every event of a radio ends in recovery, or in an error that says what to do.
 struct RecoveryTests {
+    private static func end(
+        _ prober: Prober, _ radio: VirtualTransceiver, _ faults: FaultyTransceiver.Faults?
+    ) async -> Result<ProbeSeries, QWaveError> {
+        do throws(QWaveError) {
+            let series: ProbeSeries
+            if let faults {
+                series = try await prober.run(on: FaultyTransceiver(radio, faults))
+            } else {
+                series = try await prober.run(on: radio)
+            }
+            await radio.close()
+            return .success(series)
+        } catch {
+            await radio.close()
+            return .failure(error)
+        }
+    }
+
     private static func run(
         _ role: Party.Role, _ faults: FaultyTransceiver.Faults
     ) async throws -> Result<ProbeSeries, QWaveError> {
@@ -17,24 +35,11 @@ struct RecoveryTests {
         let bob = try ether.join(.bob)
         var plan = ProbePlan(count: 120, turnaround: .milliseconds(1))
         plan.patience = .seconds(3)
-        func end(_ role: Party.Role, _ radio: VirtualTransceiver, _ isFaulty: Bool) async -> Result<
-            ProbeSeries, QWaveError
-        > {
-            let prober = Prober(plan, key: .known, role: role)
-            do throws(QWaveError) {
-                let series =
-                    isFaulty
-                    ? try await prober.run(on: FaultyTransceiver(radio, faults))
-                    : try await prober.run(on: radio)
-                await radio.close()
-                return .success(series)
-            } catch {
-                await radio.close()
-                return .failure(error)
-            }
-        }
-        async let first = end(.initiator, alice, role == .initiator)
-        async let second = end(.responder, bob, role == .responder)
+        let prober = (
+            Prober(plan, key: .known, role: .initiator), Prober(plan, key: .known, role: .responder)
+        )
+        async let first = end(prober.0, alice, role == .initiator ? faults : nil)
+        async let second = end(prober.1, bob, role == .responder ? faults : nil)
         let both = (await first, await second)
         return role == .initiator ? both.0 : both.1
     }
