@@ -30,6 +30,10 @@ let package = Package(
         .library(name: "QWave", targets: ["QWave"]),
         .executable(name: "qwave", targets: ["qwave"]),
     ],
+    traits: [
+        .trait(name: "USRP", description: "USRP radios through libuhd; without it nothing needs it."),
+        .default(enabledTraits: ["USRP"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -37,6 +41,9 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        // No pkgConfig: Debian's uhd.pc asks for libboost_system, which the C interface doesn't need and
+        // libuhd-dev doesn't install.
+        .systemLibrary(name: "CUHD", providers: [.apt(["libuhd-dev"])]),
         .target(name: "CKernels"),
         room("QWaveCore", ["CKernels"]),
         room("Statistics", ["QWaveCore"]),
@@ -69,7 +76,7 @@ let package = Package(
             "Radio",
             [
                 "QWaveCore", "Transforms", "CaptureFormats", "ChannelModels", "ChannelEstimation",
-                "Transport",
+                "Transport", .target(name: "CUHD", condition: .when(traits: ["USRP"])),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room(
@@ -113,13 +120,16 @@ let package = Package(
         tests("Fields", ["CKernels"]),
         tests("Authentication"),
         tests("PrivacyAmplification", ["CKernels", "Fields", "leakprobe"]),
+        .executableTarget(
+            name: "usrpbench", dependencies: ["QWaveCore", "Radio"], path: "Tests/USRPBench",
+            swiftSettings: strict),
         .executableTarget(name: "leakprobe", dependencies: ["CKernels"], path: "Tests/LeakProbe"),
         tests("ChannelModels"),
         tests(
             "qwave",
             [
                 "QWave", "CaptureFormats", "ChannelEstimation", "ChannelModels", "Fields", "Laboratory",
-                "OneTimePad", "Secrecy",
+                "OneTimePad", "Radio", "Secrecy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
@@ -133,7 +143,7 @@ let package = Package(
         tests("ChannelEstimation", ["QWaveCore", "CKernels", "Transforms", "CaptureFormats"]),
         tests("Laboratory", ["QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation"]),
         tests("OneTimePad", ["Authentication"]),
-        tests("Radio", ["ChannelEstimation", "ChannelModels", "Transport"]),
+        tests("Radio", ["usrpbench", "ChannelEstimation", "ChannelModels", "Transport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -46,4 +46,50 @@ import Testing
         #expect(finding.advice?.contains("--pad") == true)
         #expect(StorageChecks.freeSpace(in: "/nonexistent").verdict == .failure)
     }
+
+    @Test func `small socket buffers are a warning with the command that enlarges them`() {
+        let small = RadioChecks.buffers { $0.hasSuffix("rmem_max") ? "212992\n" : "4000000\n" }
+        #expect(small.verdict == .warning && small.detail.contains("212992"))
+        #expect(small.advice?.contains("sysctl -w net.core.rmem_max=33554432") == true)
+        #expect(small.advice?.contains("wmem_max") == false)
+        #expect(RadioChecks.buffers { _ in "99999999" }.verdict == .good)
+        #expect(RadioChecks.buffers { _ in nil }.verdict == .good)
+    }
+
+    @Test func `radios are never a failure where none is asked for`() {
+        #expect(RadioChecks.library().verdict != .failure)
+        #expect(RadioChecks.devices { () throws(QWaveError) in [] }.verdict == .warning)
+        let found = RadioChecks.devices { () throws(QWaveError) in ["addr=10.0.0.2,claimed=True"] }
+        #expect(found.verdict == .warning)
+        let failed = RadioChecks.devices { () throws(QWaveError) in throw QWaveError(.unavailable, "planted")
+        }
+        #expect(failed.verdict == .warning && failed.advice != nil)
+    }
+
+    @Test func `a USRP on USB that may not be opened, or is slow, is a warning with a remedy`() throws {
+        try Scratch.with { folder in
+            func plug(_ name: String, _ values: [String: String]) throws {
+                let device = folder.appendingPathComponent(name)
+                try FileManager.default.createDirectory(at: device, withIntermediateDirectories: true)
+                for (key, value) in values {
+                    try Data("\(value)\n".utf8).write(to: device.appendingPathComponent(key))
+                }
+            }
+            try plug("1-1", ["idVendor": "046d", "busnum": "1", "devnum": "2"])
+            #expect(RadioChecks.permission(in: folder.path).detail == "no USRP on USB")
+            try plug("2-1", ["idVendor": "2500", "busnum": "250", "devnum": "7", "speed": "5000"])
+            let closed = RadioChecks.permission(in: folder.path)
+            #expect(closed.verdict == .warning && closed.detail.contains("/dev/bus/usb/250/007"))
+            #expect(closed.advice?.contains("udev") == true)
+            // Nothing to say about its node: only its speed counts.
+            try plug("2-1", ["busnum": ""])
+            #expect(RadioChecks.permission(in: folder.path).verdict == .good)
+            try plug("2-1", ["speed": "480"])
+            #expect(RadioChecks.permission(in: folder.path).advice?.contains("USB 3") == true)
+        }
+    }
+
+    @Test func `a radio that is asked for and isn't there is a failure`() async {
+        #expect(await RadioChecks.radio("addr=127.0.0.250").verdict == .failure)
+    }
 }

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// A `qwave` that runs beside the test; gone, with its files, when the test lets go of it.
-final class RunningTool {
+final class RunningTool: @unchecked Sendable {
     private let process = Process()
     private let scratch: URL
 

@@ -3,7 +3,10 @@
 extension RadioDrivers {
     /// All drivers of this build.
     public static var standard: RadioDrivers {
-        let drivers: [any RadioDriver] = [VirtualDriver(), PlaybackDriver()]
+        var drivers: [any RadioDriver] = [VirtualDriver(), PlaybackDriver()]
+        #if USRP
+            drivers.append(USRPDriver())
+        #endif
         return RadioDrivers(drivers)
     }
 }

@@ -10,20 +10,25 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Checks what qwave needs of this machine.",
         discussion: """
             Looks at the processor's kernels, the random generator, durable storage and free space in the pad's \
-            folder, TCP over loopback, FFTW and the clock. Warnings are worth reading; a failure ends with status \
-            69.
+            folder, TCP over loopback, FFTW and the clock; and for radios at libuhd, the USRPs that answer, their \
+            permissions, socket buffers and thread priority. With --radio it opens that one, reads its clock and \
+            receives a window; nothing is sent. Warnings are worth reading; a failure ends with status 69.
 
-            Example:
+            Examples:
               qwave doctor --pad . --json
+              qwave doctor --radio addr=192.168.10.2
             """)
 
     @Option(help: ArgumentHelp("The folder where pads are kept; it must exist.", valueName: "folder"))
     var pad = "."
 
+    @Option(help: ArgumentHelp("A radio to open and try, as for qwave probe.", valueName: "radio"))
+    var radio: String?
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let report = await DoctorReport.examine(padFolder: pad)
+        let report = await DoctorReport.examine(padFolder: pad, radio: radio)
         try output.show(report)
         if !report.healthy { throw ExitCode(ExitStatus.unavailable.rawValue) }
     }

@@ -53,8 +53,10 @@ struct DoctorReport: CommandResult, Sendable {
     }
 
     /// Looks at everything, in a fixed order.
-    static func examine(padFolder: String) async -> DoctorReport {
-        DoctorReport([
+    ///
+    /// - Parameter radio: one to open and try, besides what is looked at anyway.
+    static func examine(padFolder: String, radio: String? = nil) async -> DoctorReport {
+        var findings = [
             MachineChecks.processor(),
             MachineChecks.randomness(),
             MachineChecks.transforms(),
@@ -62,7 +64,14 @@ struct DoctorReport: CommandResult, Sendable {
             StorageChecks.durability(in: padFolder),
             StorageChecks.freeSpace(in: padFolder),
             await NetworkChecks.loopback(),
-        ])
+            RadioChecks.library(),
+            RadioChecks.devices(),
+            RadioChecks.permission(),
+            RadioChecks.buffers(),
+            RadioChecks.priority(),
+        ]
+        if let radio { findings.append(await RadioChecks.radio(radio)) }
+        return DoctorReport(findings)
     }
 }
 
