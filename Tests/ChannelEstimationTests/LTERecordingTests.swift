@@ -43,14 +43,15 @@ struct LTERecordingTests {
         let subframes = try receiver.receive(samples) + receiver.finish()
         #expect(subframes.count >= 460)
         let coherence = subframes.map(\.coherence).reduce(0, +) / Double(subframes.count)
-        #expect(coherence > 0.4, "\(coherence)")
+        #expect(coherence > 0.35, "\(coherence)")
         // Other scrambling at the same places and timing: what noise has, 0.2 for 24 tones or less for more.
         var stranger = try LTEReceiver(sampleRate: 1.92e6, identity: identity == 142 ? 141 : 85)
         #expect(try (stranger.receive(samples) + stranger.finish()).isEmpty)
     }
 
-    @Test func `subframes that follow each other differ by the noise that is claimed`() throws {
-        var receiver = try LTEReceiver(sampleRate: 1.92e6)
+    @Test(arguments: [142, 86])
+    func `subframes that follow each other differ by the noise that is claimed`(identity: Int) throws {
+        var receiver = try LTEReceiver(sampleRate: 1.92e6, identity: identity)
         let subframes = try (receiver.receive(Self.samples()) + receiver.finish()).filter {
             $0.coherence > 0.3
         }
@@ -71,6 +72,6 @@ struct LTERecordingTests {
             ratios.append(rest / Double(x.count) / (a.noiseVariance + b.noiseVariance))
         }
         let mean = ratios.reduce(0, +) / Double(ratios.count)
-        #expect(mean > 0.8 && mean < 1.2, "\(mean)")
+        #expect(mean > 0.8 && mean < 1.3, "\(mean)")
     }
 }

@@ -43,9 +43,8 @@ enum LTEReference {
     }
 
     /// Table 6.11.2.1-1: pairs (m0, m1) in the order of the groups, by counting rather than by its formula.
-    static let groups: [(Int, Int)] = (1...7).flatMap { distance in
-        (0..<31 - distance).map { ($0, $0 + distance) }
-    }
+    static let groups: [(Int, Int)] = Array(
+        (1...7).flatMap { distance in (0..<31 - distance).map { ($0, $0 + distance) } }.prefix(168))
 
     /// 6.11.2, tone by tone.
     static func secondary(identity: Int, secondHalf: Bool) -> [Value] {

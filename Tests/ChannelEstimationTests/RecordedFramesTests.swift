@@ -110,9 +110,10 @@ struct RecordedFramesTests {
         }
     }
 
-    /// What is left of |H_a − g·H_b·exp(jkτ)|² with the best g and τ, over the noise claimed for it.
+    /// What is left of |H_a − g·H_b·exp(jkτ)|² with the best g and τ, over the noise claimed for it; with one more
+    /// complex number for images where asked for.
     static func mismatch(
-        _ a: PreambleFrame, _ b: PreambleFrame, delays: ClosedRange<Double> = -2...2
+        _ a: PreambleFrame, _ b: PreambleFrame, delays: ClosedRange<Double> = -2...2, withImage: Bool = false
     ) -> Double {
         let preamble = LegacyPreamble()
         let tones = preamble.tones
@@ -131,7 +132,23 @@ struct RecordedFramesTests {
             }
             let squared = (re * re + im * im) / other
             let noise = a.noiseVariance + squared / other * b.noiseVariance
-            best = min(best, (power - squared) / (Double(tones.count) * noise))
+            // The image's part: the mirrored tone's conjugate, less what it has in common with the tone itself.
+            let g = IQ(Float(re / other), Float(im / other))
+            var image = (re: 0.0, im: 0.0, power: 0.0)
+            for (index, tone) in tones.enumerated() {
+                let angle = 2 * Double.pi * delay * Double(tone) / 64
+                let rest = first[index] - g * second[index] * IQ(Float(cos(angle)), Float(sin(angle)))
+                let mirror = tones.count - 1 - index
+                let regressor =
+                    first[mirror].conjugate * preamble.values[mirror] * preamble.values[index]
+                let product = regressor.conjugate * rest
+                image.re += Double(product.re)
+                image.im += Double(product.im)
+                image.power += Double(regressor.power)
+            }
+            let explained =
+                withImage ? (image.re * image.re + image.im * image.im) / image.power : 0
+            best = min(best, (power - squared - explained) / (Double(tones.count) * noise))
         }
         return best
     }

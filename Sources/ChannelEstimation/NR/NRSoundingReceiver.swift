@@ -23,7 +23,7 @@ public struct NRSoundingReceiver: Sendable {
     /// - Parameters:
     ///   - spacing: of the subcarriers in Hz: 15, 30, 60 or 120 kHz.
     ///   - sampleRate: a power of two times the spacing, more than the signal's width.
-    /// - Throws: `.usage` for a rate that doesn't fit.
+    /// - Throws: `.usage` for a rate that doesn't fit, or four ports.
     public init(_ signal: NRSoundingSignal, spacing: Double, sampleRate: Double) throws(QWaveError) {
         let lengths = [128, 256, 512, 1024, 2048, 4096]
         guard [15e3, 30e3, 60e3, 120e3].contains(spacing),
@@ -33,6 +33,12 @@ public struct NRSoundingReceiver: Sendable {
             throw QWaveError(
                 .usage,
                 "\(sampleRate) samples/s don't fit \(signal.blocks) blocks at a spacing of \(spacing) Hz; give 128 to 4,096 times 15e3, 30e3, 60e3 or 120e3"
+            )
+        }
+        guard signal.ports <= 2 else {
+            throw QWaveError(
+                .usage,
+                "\(signal.ports) ports of equal combs look like each other within a guard interval: timing can't be told; 1 or 2 are found"
             )
         }
         self.signal = signal

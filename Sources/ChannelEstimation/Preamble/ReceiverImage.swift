@@ -42,10 +42,12 @@ public struct ReceiverImageEstimator: Sendable {
     public mutating func add(_ frame: PreambleFrame, sampleRate: Double) {
         let length = preamble.width.fftLength
         let step = 2 * .pi * frame.carrierOffset / sampleRate
-        // Image and signal turn apart by this much from the middle to either symbol.
-        let apart = 2 * Float(Phase.sine(step * Double(length)))
-        guard frame.samples.count >= preamble.count, abs(apart) > 0.05 else { return }
+        // Image and signal turn apart by twice this angle from one symbol to the other, and by as much within each.
+        let angle = step * Double(length)
+        let sine = Phase.sine(angle)
+        guard frame.samples.count >= preamble.count, abs(sine) > 0.025 else { return }
         let early = length / 8
+        let apart = Phase.turn(2 * step * Double(early)) * Float(2 * sine * sine / angle)
         let first = preamble.longStart - early
         var samples = Array(frame.samples[first..<first + 2 * length])
         Phase.rotate(&samples, step: -step, origin: Double(early + length))
@@ -67,7 +69,7 @@ public struct ReceiverImageEstimator: Sendable {
             let shown =
                 (tones[mirror].mean * preamble.values[mirror]).conjugate
                 * preamble.values[index].conjugate
-            let expected = IQ(0, apart) * shown
+            let expected = IQ(0, 1) * apart * shown
             let product = expected.conjugate * tones[index].half
             sum.re += Double(product.re) / power
             sum.im += Double(product.im) / power
