@@ -41,12 +41,16 @@ public struct DetectionPoint: Sendable, Hashable {
     /// False alarms a millisecond that `usual` keeps below.
     public static let usualLimit = 1e-6
 
-    /// Thresholds, ascending, and the bounds on their false alarms.
+    /// Thresholds, ascending, and the bounds on their false alarms. Wider channels, whose windows hold more samples,
+    /// have lower thresholds by the square root.
     static func measured(_ width: ChannelWidth) -> [(threshold: Float, bound: Double)] {
-        switch width {
-        case .mhz20: [(0.36, 4.5e-8)]
-        case .mhz40: [(0.36, 4.5e-8)]
-        case .mhz80: [(0.36, 4.5e-8)]
-        }
+        let bounds =
+            switch width {
+            case .mhz20: [1.2e-5, 1.5e-6, 1.6e-7, 1.5e-8, 4.3e-9]
+            case .mhz40: [5.4e-5, 7.0e-6, 8.9e-7, 1.0e-7, 6.4e-8]
+            case .mhz80: [1.3e-4, 1.6e-5, 2.2e-6, 2.5e-7, 2.5e-7]
+            }
+        let thresholds: [Float] = [0.24, 0.27, 0.30, 0.33, 0.36]
+        return zip(thresholds, bounds).map { ($0 / Float(width.parts).squareRoot(), $1) }
     }
 }
