@@ -72,6 +72,15 @@ enum FileBytes {
         }
     }
 
+    /// Bytes of a regular file.
+    static func size(_ path: String) throws(QWaveError) -> Int {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let size = (attributes?[.size] as? NSNumber)?.intValue else {
+            throw QWaveError(.unavailable, "\(path) can't be read; check the name and the permissions")
+        }
+        return size
+    }
+
     static func write(_ bytes: [UInt8], to path: String) throws(QWaveError) {
         do {
             if path == "-" {

@@ -2,7 +2,7 @@
 internal import CFFTW
 public import QWaveCore
 
-/// A discrete Fourier transform of one length: planned once, then executed from any task at the same time.
+/// A discrete Fourier transform of one length: planned once in a process, executed from any task at the same time.
 ///
 /// Forward: X[k] = Σ x[n]·exp(−j2πkn/N). Inverse: x[n] = (1/N)·Σ X[k]·exp(+j2πkn/N). Any length works;
 /// lengths with small prime factors are fastest. O(N log N).
@@ -15,46 +15,39 @@ public import QWaveCore
 public struct FFT: Sendable {
     /// N, the number of samples.
     public let length: Int
-    private let forwardPlan: ComplexPlan
-    private let inversePlan: ComplexPlan
-    private let forwardInPlace: ComplexPlan
-    private let inverseInPlace: ComplexPlan
+    private let plans: ComplexPlans
 
+    /// A plan is made when it is first used, and kept for all transforms of this length and effort.
+    ///
     /// - Precondition: `length` is positive and fits in 31 bits.
     public init(length: Int, effort: PlanningEffort = .estimate) {
         precondition(length > 0 && length <= Int(Int32.max), "a transform has 1 to 2³¹ − 1 samples")
         self.length = length
-        func plan(_ sign: Int32, _ inPlace: Bool) -> ComplexPlan {
-            ComplexPlan(length: length, sign: sign, inPlace: inPlace, effort: effort)
-        }
-        forwardPlan = plan(FFTW_FORWARD, false)
-        inversePlan = plan(FFTW_BACKWARD, false)
-        forwardInPlace = plan(FFTW_FORWARD, true)
-        inverseInPlace = plan(FFTW_BACKWARD, true)
+        plans = ComplexPlans.shared(length: length, effort: effort)
     }
 
     /// The spectrum of `samples`, bin 0 first.
     ///
     /// - Precondition: `samples.count == length`.
-    public func forward(_ samples: [IQ]) -> [IQ] { apply(forwardPlan, samples, scale: nil) }
+    public func forward(_ samples: [IQ]) -> [IQ] { apply(plans.forward, samples, scale: nil) }
 
     /// The samples of `spectrum`, scaled by 1/N.
     ///
     /// - Precondition: `spectrum.count == length`.
-    public func inverse(_ spectrum: [IQ]) -> [IQ] { apply(inversePlan, spectrum, scale: 1 / Float(length)) }
+    public func inverse(_ spectrum: [IQ]) -> [IQ] { apply(plans.inverse, spectrum, scale: 1 / Float(length)) }
 
     /// Replaces samples by their spectrum, where they lie.
     ///
     /// - Precondition: `samples.count == length`.
     public func forward(inPlace samples: inout MutableSpan<IQ>) {
-        apply(forwardInPlace, &samples, scale: nil)
+        apply(plans.forwardInPlace, &samples, scale: nil)
     }
 
     /// Replaces a spectrum by its samples, scaled by 1/N, where it lies.
     ///
     /// - Precondition: `spectrum.count == length`.
     public func inverse(inPlace spectrum: inout MutableSpan<IQ>) {
-        apply(inverseInPlace, &spectrum, scale: 1 / Float(length))
+        apply(plans.inverseInPlace, &spectrum, scale: 1 / Float(length))
     }
 
     /// Replaces samples by their spectrum.
@@ -73,14 +66,14 @@ public struct FFT: Sendable {
     ///
     /// - Precondition: both have `length` elements.
     public func forward(_ samples: Span<IQ>, into spectrum: inout MutableSpan<IQ>) {
-        apply(forwardPlan, samples, &spectrum, scale: nil)
+        apply(plans.forward, samples, &spectrum, scale: nil)
     }
 
     /// The samples of `spectrum`, scaled by 1/N, written to `samples`.
     ///
     /// - Precondition: both have `length` elements.
     public func inverse(_ spectrum: Span<IQ>, into samples: inout MutableSpan<IQ>) {
-        apply(inversePlan, spectrum, &samples, scale: 1 / Float(length))
+        apply(plans.inverse, spectrum, &samples, scale: 1 / Float(length))
     }
 
     private func apply(_ plan: ComplexPlan, _ input: [IQ], scale: Float?) -> [IQ] {

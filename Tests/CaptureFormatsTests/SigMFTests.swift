@@ -43,6 +43,12 @@ import Testing
         #"{"global": {"core:datatype": "cu8", "core:num_channels": 2}}"#,
         #"{"global": {"core:datatype": "cu8", "core:sample_rate": 0}}"#,
         #"{"global": {"core:datatype": "cu8"}, "captures": [{"core:header_bytes": -1}]}"#,
+        #"{"global": {"core:datatype": "cu8"}, "captures": [{"core:header_bytes": 9223372036854775807}]}"#,
+        #"{"global": {"core:datatype": "cu8", "core:trailing_bytes": 9223372036854775807}}"#,
+        #"{"global": {"core:datatype": "cu8", "core:trailing_bytes": 12}}"#,
+        #"{"global": {"core:datatype": "cu8", "core:metadata_only": true}}"#,
+        #"{"global": {"core:datatype": "cu8", "core:dataset": "../../etc/passwd"}}"#,
+        #"{"global": {"core:datatype": "cu8", "core:dataset": ".."}}"#,
         #"{"global": {"core:datatype": "cu8"}, "captures": [{"core:frequency": 1}, {"core:frequency": 2}]}"#,
     ])
     func `a description that can't be followed is refused with the file's name`(meta: String) throws {
@@ -56,5 +62,19 @@ import Testing
     @Test func `a recording that isn't there is unavailable`() {
         let error = #expect(throws: QWaveError.self) { try SigMFRecording(path: "/nonexistent/x") }
         #expect(error?.code == .unavailable)
+    }
+
+    @Test func `a trailer isn't taken for samples, and a data file of another name is found`() throws {
+        let meta =
+            #"{"global": {"core:datatype": "cu8", "core:trailing_bytes": 3, "core:dataset": "iq.raw"}, "#
+            + #""captures": [{"core:header_bytes": 2}, {"core:sample_start": 1}]}"#
+        try Self.with(meta) { stem in
+            let data = URL(fileURLWithPath: stem).deletingLastPathComponent().appendingPathComponent("iq.raw")
+            try Data([9, 9, 128, 127, 0, 255, 7, 7, 7]).write(to: data)
+            let reader = try IQFileReader(SigMFRecording(path: stem))
+            #expect(reader.sampleCount == 2)
+            #expect(try reader.next() == [IQ(0.5, -0.5), IQ(-127.5, 127.5)])
+            #expect(try reader.next() == nil)
+        }
     }
 }

@@ -60,29 +60,60 @@ struct RecordedFramesTests {
         }
     }
 
-    /// Over cable nothing moves, so frames differ by their noise: after the common gain and delay, which change
-    /// from frame to frame, what is left of |H_a − H_b|² is σ_a² + σ_b². The receiver's image of each tone, which
-    /// turns with the carrier's phase, is no noise and is taken out by one complex number a pair.
-    @Test(arguments: [
+    static let conducted = [
         "conducted_dot11a_06mbps", "conducted_dot11a_24mbps", "conducted_dot11a_48mbps",
         "conducted_dot11n_7.2mbps",
-    ])
+    ]
+
+    /// Over cable nothing moves, so frames differ by their noise: after the common gain and delay, which change
+    /// from frame to frame, what is left of |H_a − H_b|² is σ_a² + σ_b².
+    static func meanMismatch(_ frames: [PreambleFrame]) -> Double {
+        var ratios: [Double] = []
+        for (index, frame) in frames.enumerated() {
+            for other in frames[(index + 1)...] { ratios.append(mismatch(frame, other)) }
+        }
+        return ratios.reduce(0, +) / Double(ratios.count)
+    }
+
+    @Test(arguments: conducted)
     func `repeated frames of one still sender agree within the noise variance that is claimed`(name: String)
         throws
     {
-        let frames = try Self.frames(name)
-        var ratios: [Double] = []
-        for (index, frame) in frames.enumerated() {
-            for other in frames[(index + 1)...] { ratios.append(Self.mismatch(frame, other)) }
-        }
-        let mean = ratios.reduce(0, +) / Double(ratios.count)
-        #expect(mean < 1)
-        #expect(mean > 0.25)
+        // Of some 150 pairs, whose own noise leaves a few percent.
+        let mean = Self.meanMismatch(try Self.frames(name))
+        #expect(mean < 1.05, "\(mean)")
+        #expect(mean > 0.6, "\(mean)")
     }
 
-    /// What is left of |H_a − g·H_b·exp(jkτ)|² with the best g, τ and image, over the noise claimed for it.
+    @Test
+    func `the receiver's image is one in all recordings, and without it frames still agree, at less noise`()
+        throws
+    {
+        let preamble = LegacyPreamble()
+        var ratios: [IQ] = []
+        for name in Self.conducted {
+            let samples = try Self.samples(name)
+            let image = try #require(try ReceiverImageTests.estimate(samples, preamble).image)
+            ratios.append(image.ratio)
+            let before = try PreambleTests.frames(samples, preamble)
+            let after = try PreambleTests.frames(image.removed(from: samples), preamble)
+            #expect(after.map(\.start) == before.map(\.start))
+            func noise(_ frames: [PreambleFrame]) -> Double { frames.reduce(0) { $0 + $1.noiseVariance } }
+            #expect(noise(after) < 0.6 * noise(before))
+            let mean = Self.meanMismatch(after)
+            #expect(mean < 1.05 && mean > 0.5, "\(name) \(mean)")
+        }
+        // −37 dB, the same within a twentieth.
+        for ratio in ratios {
+            #expect(abs(10 * log10(ratio.power) + 37) < 1)
+            #expect((ratio - ratios[0]).amplitude < 0.1 * ratios[0].amplitude)
+        }
+    }
+
+    /// What is left of |H_a − g·H_b·exp(jkτ)|² with the best g and τ, over the noise claimed for it; with one more
+    /// complex number for images where asked for.
     static func mismatch(
-        _ a: PreambleFrame, _ b: PreambleFrame, delays: ClosedRange<Double> = -2...2
+        _ a: PreambleFrame, _ b: PreambleFrame, delays: ClosedRange<Double> = -2...2, withImage: Bool = false
     ) -> Double {
         let preamble = LegacyPreamble()
         let tones = preamble.tones
@@ -115,7 +146,8 @@ struct RecordedFramesTests {
                 image.im += Double(product.im)
                 image.power += Double(regressor.power)
             }
-            let explained = (image.re * image.re + image.im * image.im) / image.power
+            let explained =
+                withImage ? (image.re * image.re + image.im * image.im) / image.power : 0
             best = min(best, (power - squared - explained) / (Double(tones.count) * noise))
         }
         return best

@@ -38,4 +38,18 @@ import Testing
             try EstimateBenchmark().run(EstimateCase(snr: 0, noiseMilliseconds: 0))
         }
     }
+
+    @Test func `a lower threshold finds more weak frames and takes more noise for candidates`() throws {
+        let rows = try [Float(0.22), 0.36].map { threshold in
+            try EstimateBenchmark().characteristic(
+                EstimateCase(snr: 0, threshold: threshold, frames: 200, noiseMilliseconds: 40), snr: [-3, 10])
+        }
+        for row in rows {
+            #expect(row.snr == [-3, 10] && row.detectionProbability[1] == 1)
+            #expect(row.falseAlarms == 0 && row.falseAlarmsPerMillisecondBound > 0)
+        }
+        #expect(rows[0].detectionProbability[0] > rows[1].detectionProbability[0] + 0.1)
+        #expect(rows[0].candidatesPerMillisecond > rows[1].candidatesPerMillisecond)
+        #expect(rows[0].falseAlarmsPerMillisecondBound > rows[1].falseAlarmsPerMillisecondBound)
+    }
 }

@@ -45,6 +45,27 @@ import Transforms
         #expect(Self.distance(transform.inverse(x), expected) < 1e-5)
     }
 
+    @Test(arguments: [52, 64, 128])
+    func `the fastest plan transforms like any other, also when many tasks ask for it at once`(size: Int)
+        async
+    {
+        let x = Self.noise(size, seed: 9)
+        let (forward, inverse) = (Self.naive(x, sign: -1), Self.naive(x, sign: 1))
+        await withTaskGroup(of: Float.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    let transform = FFT(length: size, effort: .fastest)
+                    var inPlace = x
+                    transform.inverse(inPlace: &inPlace)
+                    return max(
+                        Self.distance(transform.forward(x), forward),
+                        Self.distance(inPlace.map { $0 * Float(size) }, inverse))
+                }
+            }
+            for await distance in group { #expect(distance < 4e-5 * Float(size).squareRoot()) }
+        }
+    }
+
     @Test(arguments: sizes)
     func `arrays, spans and transforms in place agree`(size: Int) {
         let x = Self.noise(size, seed: 40 + UInt64(size))

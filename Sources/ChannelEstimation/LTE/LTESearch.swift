@@ -2,88 +2,118 @@
 public import QWaveCore
 internal import Transforms
 
-/// Finds the strongest LTE cell's primary synchronization signal in samples at 1.92 MHz.
+/// Finds LTE cells in samples at 1.92 MHz by their synchronization signals.
 ///
-/// Powers of the correlation with each root, at carrier offsets 5 kHz apart, are summed over half frames.
+/// Powers of the correlation with each primary signal, at carrier offsets 5 kHz apart, are summed over half frames.
+/// A Zadoff-Chu sequence that is off by two tones looks like itself some samples away, so a peak names several
+/// pairs of timing and carrier offset; the secondary signal tells which of them is the cell.
 public struct LTESearch: Sendable {
     private let block = FFT(length: 4096, effort: .estimate)
-    /// Carrier offsets that are tried, in Hz.
-    private static let offsets = stride(from: -20e3, through: 20e3, by: 5e3)
     /// Samples that are searched at the most: 40 half frames.
-    private static let most = 40 * LTEPrimarySignal.period
+    static let most = 40 * LTEPrimarySignal.period
+    /// And at the least: four.
+    static let least = 4 * LTEPrimarySignal.period
     /// A peak over the mean below which there is no cell. Noise over four half frames stays below 8.
     static let peakLimit = 12.0
+    /// The same for a candidate that the secondary signal judges.
+    static let candidateLimit = 6.0
+    /// Candidates of one sector that are judged.
+    static let candidates = 8
 
     public init() {}
 
-    /// The strongest signal, or nil where none stands out. Looks at the first 200 ms.
+    /// The strongest primary signal of carriers within 20 kHz, or nil where none stands out. Looks at the first
+    /// 200 ms. A carrier further off may show as its alias 30 kHz away; `cells` tells.
     ///
     /// - Throws: `.badInput` for fewer than four half frames (38,400 samples).
     public func primary(_ samples: [IQ]) throws(QWaveError) -> LTEPrimarySignal? {
-        let least = 4 * LTEPrimarySignal.period
-        guard samples.count >= least else {
-            throw QWaveError(
-                .badInput, "\(samples.count) samples are too few to find a cell in; it takes \(least), 20 ms")
-        }
+        try check(samples)
         let part = Array(samples.prefix(Self.most))
-        var best = LTEPrimarySignal(sector: 0, start: 0, carrierOffset: 0, peak: 0)
-        for sector in 0..<3 {
-            for offset in Self.offsets {
-                let (start, peak) = correlate(part, sector, offset)
-                guard peak > best.peak else { continue }
-                best = LTEPrimarySignal(sector: sector, start: start, carrierOffset: offset, peak: peak)
-            }
+        let peaks = peaks(part, offsets: stride(from: -20e3, through: 20e3, by: 5e3))
+        guard var best = peaks.max(by: { $0.peak < $1.peak }), best.peak >= Self.peakLimit else {
+            return nil
         }
-        guard best.peak >= Self.peakLimit else { return nil }
-        best.carrierOffset += residual(part, best)
+        best.carrierOffset += LTEPrimaryTrack(part, best, halfFrames: 40).residual(best)
         return best
     }
 
-    /// Where in a half frame the signal is, and how far its power stands above the mean.
-    private func correlate(_ samples: [IQ], _ sector: Int, _ offset: Double) -> (start: Int, peak: Double) {
-        var template = LTEPrimarySignal.samples(sector)
-        Phase.rotate(&template, step: 2 * .pi * offset / LTEPrimarySignal.sampleRate, origin: 0)
-        let size = block.length
-        let reference = block.forward(template + [IQ](repeating: .zero, count: size - template.count))
-            .map(\.conjugate)
-        var power = [Float](repeating: 0, count: LTEPrimarySignal.period)
-        let step = size - template.count
-        for begin in stride(from: 0, through: samples.count - size, by: step) {
-            var buffer = Array(samples[begin..<begin + size])
-            block.forward(inPlace: &buffer)
-            for index in buffer.indices { buffer[index] = buffer[index] * reference[index] }
-            block.inverse(inPlace: &buffer)
-            for index in 0..<step { power[(begin + index) % power.count] += buffer[index].power }
+    /// The cells of carriers within 60 kHz, one a sector at the most, the one whose secondary signal stands out
+    /// farthest first. Looks at the first 200 ms.
+    ///
+    /// - Throws: `.badInput` for fewer than four half frames (38,400 samples).
+    public func cells(_ samples: [IQ]) throws(QWaveError) -> [LTEDetection] {
+        try check(samples)
+        var part = Array(samples.prefix(Self.most))
+        let mean = part.reduce(IQ.zero, +) * (1 / Float(part.count))
+        for index in part.indices { part[index] = part[index] - mean }
+        let short = Array(part.prefix(10 * LTEPrimarySignal.period))
+        let all = peaks(short, offsets: stride(from: -60e3, through: 60e3, by: 5e3))
+        var found: [LTEDetection] = []
+        for sector in 0..<3 {
+            let candidates = Self.distinct(
+                all.filter { $0.sector == sector && $0.peak >= Self.candidateLimit })
+            let judged = candidates.compactMap { candidate -> LTEDetection? in
+                LTESecondaryTest.judge(part, candidate)
+            }
+            if let best = judged.max(by: { $0.score < $1.score }) { found.append(best) }
         }
-        var start = 0
-        var sum = 0.0
-        for index in power.indices {
-            sum += Double(power[index])
-            if power[index] > power[start] { start = index }
-        }
-        return sum > 0 ? (start, Double(power[start]) * Double(power.count) / sum) : (0, 0)
+        return found.sorted { $0.score > $1.score }
     }
 
-    /// Hz beyond the offset that was tried, from the turn between the two halves of each symbol.
-    private func residual(_ samples: [IQ], _ signal: LTEPrimarySignal) -> Double {
-        let template = LTEPrimarySignal.samples(signal.sector)
-        let length = template.count
-        var (re, im) = (0.0, 0.0)
-        for start in stride(
-            from: signal.start, through: samples.count - length, by: LTEPrimarySignal.period)
-        {
-            var segment = Array(samples[start..<start + length])
-            Phase.rotate(
-                &segment, step: -2 * .pi * signal.carrierOffset / LTEPrimarySignal.sampleRate, origin: 0)
-            var halves = [IQ.zero, .zero]
-            for index in 0..<length {
-                halves[index * 2 / length] =
-                    halves[index * 2 / length] + template[index].conjugate * segment[index]
-            }
-            let turn = halves[0].conjugate * halves[1]
-            re += Double(turn.re)
-            im += Double(turn.im)
+    private func check(_ samples: [IQ]) throws(QWaveError) {
+        guard samples.count >= Self.least else {
+            throw QWaveError(
+                .badInput,
+                "\(samples.count) samples at 1.92 MHz are too few to find a cell in; it takes \(Self.least), 20 ms"
+            )
         }
-        return Phase.angle(re, im) / Double(length / 2) * LTEPrimarySignal.sampleRate / (2 * .pi)
+    }
+
+    /// The strongest peaks, neighbors of stronger ones left out.
+    private static func distinct(_ peaks: [LTEPrimarySignal]) -> [LTEPrimarySignal] {
+        var chosen: [LTEPrimarySignal] = []
+        for peak in peaks.sorted(by: { $0.peak > $1.peak }) where chosen.count < candidates {
+            let isNew = chosen.allSatisfy {
+                abs($0.start - peak.start) > 2 || abs($0.carrierOffset - peak.carrierOffset) > 11e3
+            }
+            if isNew { chosen.append(peak) }
+        }
+        return chosen
+    }
+
+    /// Where in a half frame each sector's signal is at each offset, and how far its power stands above the mean.
+    private func peaks(_ samples: [IQ], offsets: StrideThrough<Double>) -> [LTEPrimarySignal] {
+        let size = block.length
+        let length = LTEPrimarySignal.fftLength
+        let step = size - length
+        let begins = Array(stride(from: 0, through: samples.count - size, by: step))
+        let spectra = begins.map { block.forward(Array(samples[$0..<$0 + size])) }
+        var peaks: [LTEPrimarySignal] = []
+        var buffer = [IQ](repeating: .zero, count: size)
+        for sector in 0..<3 {
+            for offset in offsets {
+                var template = LTEPrimarySignal.samples(sector)
+                Phase.rotate(&template, step: 2 * .pi * offset / LTEPrimarySignal.sampleRate, origin: 0)
+                let reference = block.forward(template + [IQ](repeating: .zero, count: step))
+                    .map(\.conjugate)
+                var power = [Float](repeating: 0, count: LTEPrimarySignal.period)
+                for (begin, spectrum) in zip(begins, spectra) {
+                    for index in 0..<size { buffer[index] = spectrum[index] * reference[index] }
+                    block.inverse(inPlace: &buffer)
+                    var place = begin % power.count
+                    for index in 0..<step {
+                        power[place] += buffer[index].power
+                        place = place + 1 == power.count ? 0 : place + 1
+                    }
+                }
+                let sum = power.reduce(0.0) { $0 + Double($1) }
+                guard sum > 0, let start = power.indices.max(by: { power[$0] < power[$1] }) else { continue }
+                peaks.append(
+                    LTEPrimarySignal(
+                        sector: sector, start: start, carrierOffset: offset,
+                        peak: Double(power[start]) * Double(power.count) / sum))
+            }
+        }
+        return peaks
     }
 }

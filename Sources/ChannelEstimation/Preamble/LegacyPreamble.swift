@@ -16,6 +16,9 @@ public struct LegacyPreamble: Sendable {
     /// One long symbol, `fftLength` samples.
     public let longSymbol: [IQ]
     private let shortSymbols: [IQ]
+    /// Tone indices of the short symbols and what each is sent with.
+    let shortTones: [Int]
+    let shortValues: [IQ]
 
     /// Tone values of a long symbol from −26 to 26 (equation 17-8).
     static let longSequence: [Int] = [
@@ -46,9 +49,9 @@ public struct LegacyPreamble: Sendable {
         tones = long.map(\.tone)
         values = long.map { rotated($0.tone, $0.value) }
         longSymbol = ToneGrid.samples(tones: tones, values: values, fftLength: width.fftLength)
-        shortSymbols = ToneGrid.samples(
-            tones: short.map(\.tone), values: short.map { rotated($0.tone, $0.value) },
-            fftLength: width.fftLength)
+        shortTones = short.map(\.tone)
+        shortValues = short.map { rotated($0.tone, $0.value) }
+        shortSymbols = ToneGrid.samples(tones: shortTones, values: shortValues, fftLength: width.fftLength)
     }
 
     /// 16·m, the period of the short field.

@@ -8,6 +8,7 @@ struct LongFieldEstimator: Sendable {
     private let symbol: FFT
     private let correlation: FFT
     private let reference: [IQ]
+    private let window: DelayWindow
 
     /// What the long field said; `longStart` counts from the samples' start.
     struct Result {
@@ -29,8 +30,9 @@ struct LongFieldEstimator: Sendable {
 
     init(_ preamble: LegacyPreamble) {
         self.preamble = preamble
-        symbol = FFT(length: preamble.width.fftLength, effort: .measure)
-        correlation = FFT(length: 8 * preamble.width.fftLength, effort: .measure)
+        symbol = FFT(length: preamble.width.fftLength, effort: .fastest)
+        correlation = FFT(length: 8 * preamble.width.fftLength, effort: .fastest)
+        window = DelayWindow(preamble)
         let padding = [IQ](repeating: .zero, count: 7 * preamble.width.fftLength)
         reference = correlation.forward(preamble.longSymbol + padding).map(\.conjugate)
     }
@@ -125,7 +127,8 @@ struct LongFieldEstimator: Sendable {
             difference += Double((one[bin] - two[bin]).power * scale * scale)
         }
         let count = Double(preamble.tones.count)
-        return Result(
-            longStart: 0, offset: 0, gains: gains, noiseVariance: difference / 4 / (count - 0.5))
+        // The larger of two estimates: errors that both symbols share don't show in their difference.
+        let noise = max(difference / 4 / (count - 0.5), window.noiseVariance(gains))
+        return Result(longStart: 0, offset: 0, gains: gains, noiseVariance: noise)
     }
 }

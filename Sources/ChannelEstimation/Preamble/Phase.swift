@@ -6,6 +6,8 @@ internal import QWaveCore
 enum Phase {
     static func angle(_ re: Double, _ im: Double) -> Double { atan2(im, re) }
 
+    static func sine(_ angle: Double) -> Double { sin(angle) }
+
     static func turn(_ angle: Double) -> IQ { IQ(Float(cos(angle)), Float(sin(angle))) }
 
     /// Multiplies sample i by exp(j·step·(i − origin)).

@@ -17,8 +17,10 @@ public struct PreambleFrame: Sendable {
     /// Delays count from `start`; the phase is the one in the middle of the two long symbols, where an error of
     /// the carrier offset does no harm.
     public var gains: [IQ]
-    /// Power of the noise in one gain, same unit as |gain|²: a quarter of the mean |H₁ − H₂|² of the two long
-    /// symbols, less the one dimension of 2·tones that the carrier offset took.
+    /// Power of the noise in one gain, same unit as |gain|². The larger of two estimates: a quarter of the mean
+    /// |H₁ − H₂|² of the two long symbols, less the one dimension of 2·tones that the carrier offset took; and what
+    /// the gains have outside the delays of −8·m to 16·m samples, which errors that both symbols share reach too.
+    /// In white noise it is a tenth high; paths beyond those delays count as noise.
     public var noiseVariance: Double
     /// Samples from `start` on, as many as the receiver was told to keep, fewer at the end of the recording.
     public var samples: [IQ]

@@ -40,14 +40,18 @@ public struct SoundingBurst: Sendable {
 
     /// The burst with a mean power of 1 in each part.
     public var samples: [IQ] {
-        let header = SoundingHeader(sequence: sequence, sender: sender, tag: secret.tag)
         var samples = Self.preamble.samples
-        for values in header.symbols + Self.pilots(secret) {
+        for values in symbolValues {
             let symbol = ToneGrid.samples(
                 tones: Self.tones, values: values, fftLength: Self.preamble.width.fftLength)
             samples += ToneGrid.guarded(symbol, guardLength: Self.guardLength)
         }
         return samples
+    }
+
+    /// What the tones carry in each symbol behind the preamble.
+    var symbolValues: [[IQ]] {
+        SoundingHeader(sequence: sequence, sender: sender, tag: secret.tag).symbols + Self.pilots(secret)
     }
 
     /// What the tones of each pilot symbol carry.

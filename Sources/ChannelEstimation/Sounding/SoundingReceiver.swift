@@ -6,7 +6,7 @@ internal import Transforms
 public struct SoundingReceiver: Sendable {
     private var receiver: PreambleReceiver
     private let secret: @Sendable (UInt32, Party.Role) -> SoundingSecret?
-    private let transform = FFT(length: SoundingBurst.preamble.width.fftLength, effort: .measure)
+    private let transform = FFT(length: SoundingBurst.preamble.width.fftLength, effort: .fastest)
 
     /// - Parameters:
     ///   - sampleRate: samples a second; the burst's tones are a 64th of it apart.

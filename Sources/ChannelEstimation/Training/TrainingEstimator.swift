@@ -11,7 +11,7 @@ public struct TrainingEstimator: Sendable {
     public init(_ field: TrainingField) {
         self.field = field
         preamble = LegacyPreamble(width: field.width)
-        transform = FFT(length: field.width.fftLength, effort: .measure)
+        transform = FFT(length: field.width.fftLength, effort: .fastest)
     }
 
     /// Samples from a frame's start that it must keep (`PreambleReceiver`'s `kept`).

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+internal import ChannelEstimation
 
 /// What one case of the estimation benchmark gave.
 public struct EstimateRow: Sendable, Codable {
@@ -53,5 +54,17 @@ public struct EstimateRow: Sendable, Codable {
             text(gainErrorOverBound), "\(noiseMilliseconds)", "\(candidatesPerMillisecond)",
             "\(falseAlarms)", "\(falseAlarmsPerMillisecondBound)", "\(megasamplesPerSecond)",
         ]
+    }
+}
+
+extension EstimateRow {
+    /// A row of a case of which nothing was measured yet.
+    init(_ test: EstimateCase) {
+        self.init(
+            waveform: "wifi-\(test.width.rawValue)", sampleRate: test.width.sampleRate,
+            channel: test.channel.rawValue, snr: test.snr, threshold: test.threshold, stride: test.stride,
+            kernel: "\(CorrelatorKernel.chosen)", frames: test.frames, detectionProbability: 0,
+            wrongFrames: 0, noiseMilliseconds: test.noiseMilliseconds, candidatesPerMillisecond: 0,
+            falseAlarms: 0, falseAlarmsPerMillisecondBound: 0, megasamplesPerSecond: 0)
     }
 }

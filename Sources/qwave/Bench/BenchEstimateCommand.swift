@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import ArgumentParser
 internal import ChannelEstimation
-internal import Foundation
 internal import Laboratory
 internal import QWaveCore
 
@@ -17,9 +16,13 @@ struct BenchEstimateCommand: AsyncParsableCommand {
             threshold, and the share of candidates at a lower one that the second test lets through. Throughput is \
             samples a second of one thread's processor time, in a stream with a frame every 100,000 samples.
 
+            --roc tells how thresholds trade false alarms for weak frames: one row a threshold, with the share of \
+            frames found at each SNR. `qwave estimate --false-alarms` chooses by such a table.
+
             Examples:
               qwave bench estimate --snr 0 --frames 5000 --noise 20000
               qwave bench estimate --waveform wifi-20,wifi-80 --snr -3,0,3,10 --json
+              qwave bench estimate --roc --frames 2000 --noise 5000
             """)
 
     @Option(help: ArgumentHelp("wifi-20, wifi-40 or wifi-80; several by commas.", valueName: "name"))
@@ -48,6 +51,9 @@ struct BenchEstimateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Everything random follows from this number.", valueName: "n"))
     var seed: UInt64 = 1
 
+    @Flag(help: "Print the operating characteristic: one row a threshold.")
+    var roc = false
+
     @Flag(help: "Print a table of comma-separated values.")
     var csv = false
 
@@ -55,9 +61,11 @@ struct BenchEstimateCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !(csv && output.json) else { throw ValidationError("choose --csv or --json") }
+        guard !(csv && roc) else { throw ValidationError("--roc is printed as a table, or with --json") }
     }
 
     func run() async throws {
+        if roc { return try runROC() }
         let cases = try cases()
         let progress = Progress("measuring")
         var rows: [EstimateRow] = []
@@ -78,6 +86,34 @@ struct BenchEstimateCommand: AsyncParsableCommand {
         } else if output.json {
             try StandardOutput.write(JSON.line(BenchEstimateResult(rows: rows, seed: seed)))
         }
+    }
+
+    private func runROC() throws {
+        let ratios = try NumberList.numbers(snr, option: "--snr")
+        // Thresholds alone make the rows.
+        var tests = try cases().filter { $0.snr == ratios[0] }
+        if threshold == nil {
+            tests = tests.flatMap { test in
+                EstimateBenchmark.usualThresholds.map { usual in
+                    var test = test
+                    test.threshold = usual / Float(test.width.parts).squareRoot()
+                    return test
+                }
+            }
+        }
+        let progress = Progress("measuring")
+        var rows: [ROCRow] = []
+        for (index, test) in tests.enumerated() {
+            let row = try EstimateBenchmark().characteristic(test, snr: ratios) { share in
+                progress.update((Double(index) + share) / Double(tests.count))
+            }
+            rows.append(row)
+            progress.finish()
+            guard !output.json else { continue }
+            if index == 0 { try StandardOutput.write(BenchEstimateTable.header(row) + "\n") }
+            try StandardOutput.write(BenchEstimateTable.line(row) + "\n")
+        }
+        if output.json { try StandardOutput.write(JSON.line(BenchROCResult(rows: rows, seed: seed))) }
     }
 
     private func cases() throws -> [EstimateCase] {
@@ -108,32 +144,5 @@ struct BenchEstimateCommand: AsyncParsableCommand {
                 }
             }
         }
-    }
-}
-
-/// The rows as one JSON object.
-struct BenchEstimateResult: Encodable {
-    var rows: [EstimateRow]
-    var seed: UInt64
-}
-
-/// The benchmark's rows for a person.
-enum BenchEstimateTable {
-    static let header =
-        "waveform  channel   SNR  limit stride  found    wrong  offset Hz  gains dB  /bound  false/ms <  Msample/s"
-
-    static func line(_ row: EstimateRow) -> String {
-        func number(_ value: Double?, _ format: String, _ width: Int) -> String {
-            let text = value.map { String(format: format, $0) } ?? "-"
-            return String(repeating: " ", count: max(0, width - text.count)) + text
-        }
-        return row.waveform.padding(toLength: 10, withPad: " ", startingAt: 0)
-            + row.channel.padding(toLength: 6, withPad: " ", startingAt: 0)
-            + number(row.snr, "%.1f", 7) + number(Double(row.threshold), "%.3f", 7)
-            + number(Double(row.stride), "%.0f", 7) + number(row.detectionProbability, "%.4f", 9)
-            + number(Double(row.wrongFrames), "%.0f", 7) + number(row.carrierError, "%.0f", 11)
-            + number(row.gainError, "%.2f", 10) + number(row.gainErrorOverBound, "%.3f", 8)
-            + number(row.falseAlarmsPerMillisecondBound, "%.1e", 12)
-            + number(row.megasamplesPerSecond, "%.0f", 11)
     }
 }

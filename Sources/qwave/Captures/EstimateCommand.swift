@@ -10,16 +10,22 @@ struct EstimateCommand: AsyncParsableCommand {
         commandName: "estimate",
         abstract: "Finds the frames in an IQ recording and estimates the channel from each.",
         discussion: """
-            Reads recordings of any length. Wi-Fi frames are found by their non-HT preamble at 20, 40 or 80 MHz; \
-            each gives a snapshot of 52 gains for each 20 MHz, in the unit of the recording, and their noise. The \
-            SNR is that of one tone in one symbol. --out writes the snapshots as a trace.
+            Reads recordings of any length. --out writes the gains as a trace.
+
+            wifi: frames are found by their non-HT preamble at 20, 40 or 80 MHz; each gives a snapshot of 52 gains \
+            for each 20 MHz, in the unit of the recording, and their noise. The SNR is that of one tone in one \
+            symbol. --false-alarms chooses the threshold by the measured operating characteristic.
+
+            lte: the strongest cell is found by its synchronization signals and followed; each subframe of 1 ms \
+            gives a snapshot of its reference signals' gains from antenna ports 0 and 1.
 
             Formats: sc16 and fc32 are little-endian, cu8 is that of RTL-SDR; sigmf is a SigMF recording, named by \
-            either of its files, which tells rate and frequency itself.
+            either of its files or its archive, which tells rate and frequency itself.
 
             Examples:
               qwave estimate capture.dat --rate 20e6 --format sc16 --out alice.qwt
-              qwave estimate capture.sigmf-meta --format sigmf --json
+              qwave estimate capture.sigmf --json
+              qwave estimate cell.bin --standard lte --rate 1.92e6 --format cu8 --skip 128 --out cell.qwt
             """)
 
     @Argument(help: ArgumentHelp("The recording, or - for standard input.", valueName: "iq"))
@@ -28,15 +34,38 @@ struct EstimateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Samples per second.", valueName: "1/s"))
     var rate: Double?
 
-    @Option(help: ArgumentHelp("How samples are written: sc16, fc32, cu8 or sigmf.", valueName: "name"))
-    var format: RecordingFormat
+    @Option(
+        help: ArgumentHelp(
+            "How samples are written: sc16, fc32, cu8 or sigmf; by name for a SigMF file.", valueName: "name")
+    )
+    var format: RecordingFormat?
 
-    @Option(help: ArgumentHelp("What was sent: wifi.", valueName: "name"))
+    @Option(help: ArgumentHelp("What was sent: wifi or lte.", valueName: "name"))
     var standard = EstimateStandard.wifi
 
     @Option(
         help: ArgumentHelp("Width of the channel: 20, 40 or 80; the rate's unless given.", valueName: "MHz"))
     var bandwidth: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Wi-Fi: false frames in a ms of noise at the most (default: 1e-6).", valueName: "n"))
+    var falseAlarms: Double?
+
+    @Option(
+        help: ArgumentHelp("Wi-Fi: the threshold itself, in place of --false-alarms.", valueName: "0 to 1"))
+    var threshold: Float?
+
+    @Flag(help: "Wi-Fi: measure the receiver's I/Q image first and remove it; reads the recording twice.")
+    var removeImage = false
+
+    @Option(
+        help: ArgumentHelp("LTE: the cell's identity; the strongest unless given.", valueName: "0 to 503"))
+    var cell: Int?
+
+    @Option(
+        help: ArgumentHelp("LTE: resource blocks to read; the rate's unless given.", valueName: "6 to 100"))
+    var blocks: Int?
 
     @Option(help: ArgumentHelp("Center frequency, kept in the trace.", valueName: "MHz"))
     var carrier: Double?
@@ -57,35 +86,55 @@ struct EstimateCommand: AsyncParsableCommand {
         guard out != "-" || !output.json else {
             throw ValidationError("--json needs standard output for itself; give --out a file")
         }
+        guard !removeImage || recording != "-" else {
+            throw ValidationError("--remove-image reads the recording twice; it can't come from a pipe")
+        }
+        guard falseAlarms == nil || threshold == nil else {
+            throw ValidationError("choose --false-alarms or --threshold")
+        }
+        let foreign: [(String, Bool)] =
+            standard == .wifi
+            ? [("--cell", cell != nil), ("--blocks", blocks != nil)]
+            : [
+                ("--bandwidth", bandwidth != nil), ("--false-alarms", falseAlarms != nil),
+                ("--threshold", threshold != nil), ("--remove-image", removeImage),
+            ]
+        if let option = foreign.first(where: \.1)?.0 {
+            throw ValidationError("\(option) is not for --standard \(standard.rawValue)")
+        }
     }
 
     func run() async throws {
-        let source = try source()
-        let width = try width(source.rate)
-        let estimation = try RecordingEstimation(
-            source: source, width: width, carrier: carrier.map { $0 * 1e6 } ?? source.carrier, out: out)
-        let result = try estimation.run()
+        var source = try source()
+        if let carrier { source.carrier = carrier * 1e6 }
+        switch standard {
+        case .wifi:
+            let width = try width(source.rate)
+            let point =
+                try threshold.map { try DetectionPoint(threshold: $0) }
+                ?? DetectionPoint(
+                    width: width, falseAlarmsPerMillisecond: falseAlarms ?? DetectionPoint.usualLimit)
+            try show(
+                RecordingEstimation(
+                    source: source, width: width, point: point, out: out,
+                    imageSource: removeImage ? self.source() : nil
+                ).run())
+        case .lte:
+            try show(LTEEstimation(source: source, blocks: blocks, identity: cell, out: out).run())
+        }
+    }
+
+    private func show(_ result: some CommandResult) throws {
         // The trace has standard output for itself.
         if out != "-" { try output.show(result) }
     }
 
     private func source() throws -> RecordingSource {
-        guard let plain = format.plain else {
-            guard recording != "-", skip == 0 else {
-                throw QWaveError(
-                    .usage, "a SigMF recording is two files; it isn't read from a pipe or with --skip")
-            }
-            let description = try SigMFRecording(path: recording)
-            guard let rate = rate ?? description.sampleRate else {
-                throw QWaveError(.usage, "\(recording) doesn't tell its sample rate; give --rate")
-            }
-            guard rate >= 1, rate <= 1e12 else {
-                throw QWaveError(.badInput, "\(recording): \(rate) samples/s can't be; give --rate")
-            }
-            return RecordingSource(
-                name: recording, reader: try IQFileReader(description), rate: rate,
-                carrier: description.carrierFrequency)
+        let isSigMF = [".sigmf", ".sigmf-meta", ".sigmf-data"].contains { recording.hasSuffix($0) }
+        guard let format = format ?? (isSigMF ? .sigmf : nil) else {
+            throw QWaveError(.usage, "\(recording) doesn't tell how its samples are written; give --format")
         }
+        guard let plain = format.plain else { return try described() }
         guard let rate else {
             throw QWaveError(
                 .usage, "samples of \(format.rawValue) don't tell their rate; give --rate, as in 20e6")
@@ -93,6 +142,23 @@ struct EstimateCommand: AsyncParsableCommand {
         return RecordingSource(
             name: recording, reader: try IQFileReader(path: recording, format: plain, skipping: skip),
             rate: rate, carrier: nil)
+    }
+
+    private func described() throws -> RecordingSource {
+        guard recording != "-", skip == 0 else {
+            throw QWaveError(
+                .usage, "a SigMF recording has its parts by name; it isn't read from a pipe or with --skip")
+        }
+        let description = try SigMFRecording(path: recording)
+        guard let rate = rate ?? description.sampleRate else {
+            throw QWaveError(.usage, "\(recording) doesn't tell its sample rate; give --rate")
+        }
+        guard rate >= 1, rate <= 1e12 else {
+            throw QWaveError(.badInput, "\(recording): \(rate) samples/s can't be; give --rate")
+        }
+        return RecordingSource(
+            name: recording, reader: try IQFileReader(description), rate: rate,
+            carrier: description.carrierFrequency)
     }
 
     /// The width asked for, or the one whose rate this is; half- and quarter-clocked signals are 20 MHz ones.
@@ -117,7 +183,7 @@ struct EstimateCommand: AsyncParsableCommand {
 
 /// What `--standard` names.
 enum EstimateStandard: String, CaseIterable, ExpressibleByArgument, Encodable {
-    case wifi
+    case wifi, lte
 }
 
 /// What `--format` names.
