@@ -124,7 +124,9 @@ let package = Package(
         tests("Secrecy", ["Statistics"]),
         tests("CaptureFormats"),
         tests("ChannelEstimation", ["QWaveCore", "CKernels", "Transforms", "CaptureFormats"]),
-        tests("Laboratory", ["QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation"]),
+        tests(
+            "Laboratory",
+            ["QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation", "ChannelModels"]),
         tests("OneTimePad", ["Authentication"]),
     ],
     swiftLanguageModes: [.v6]
