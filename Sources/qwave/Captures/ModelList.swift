@@ -30,7 +30,8 @@ struct ModelList: CommandResult {
     }
     var spectra = DopplerSpectrum.allCases.map { Entry(name: $0.rawValue, summary: Self.summary($0)) }
     var bandwidths = Bandwidth.allCases.map {
-        Entry(name: $0.name, summary: "\($0.title), \($0.toneIndices.count) tones")
+        Entry(
+            name: $0 == .nr ? "nr" : "\($0.rawValue)", summary: "\($0.title), \($0.toneIndices.count) tones")
     }
     var attacks = Fixture.Kind.allCases.map { kind in
         Attack(
