@@ -8,8 +8,9 @@ internal import Statistics
 /// What the past, the other symbols of a row and Eve take of a baseline's symbols: the Gaussian charges of the key
 /// length, with their confidence bounds.
 ///
-/// In the baseline's favor: bits that are kept here and there are charged as if they lay evenly apart, and lists of
-/// places are charged nothing beyond that (the entropy is that of what they leave).
+/// In the baseline's favor: bits that are kept here and there are charged as if they lay evenly apart, lists of
+/// places are charged nothing beyond that (the entropy is that of what they leave), memory that a correlation doesn't
+/// see is charged nothing, and where little was published the past reaches back less far.
 struct BaselineAccount {
     /// Bits a row.
     var memory: Double
@@ -25,10 +26,12 @@ struct BaselineAccount {
         let width = symbols.scores.count
         let rows = symbols.scores.first?.count ?? 0
         guard width > 0 else { return nil }
-        let order = width == 1 ? 16 : width <= 8 ? 4 : 2
-        let usable = rows - order * spacing
-        guard usable > 0 else { return nil }
         let hers = evePresent ? symbols.eve : []
+        let orders = (width == 1 ? [16, 8, 4, 2] : width <= 8 ? [4, 2, 1] : [2, 1]).filter {
+            (rows - $0 * spacing) / spacing > 2 * (($0 + 1) * width + hers.count + 4)
+        }
+        guard let order = orders.first else { return nil }
+        let usable = rows - order * spacing
         let past = order * width
         let bound = ConfidenceBound(epsilon: epsilon, estimates: 2 * width)
         let effective = Double(usable) / Double(spacing)

@@ -21,6 +21,8 @@ public struct BaselineReplay: Sendable {
     public init(_ baseline: Baseline) { self.baseline = baseline }
 
     static let sampleStrides = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
+    /// Below this disagreement Cascade tells less in both directions than a code does in one.
+    static let cascadeLimit = 0.01
 
     /// Throws `.refused` where the captures can't be paired or are too short.
     public func run(
@@ -101,7 +103,7 @@ public struct BaselineReplay: Sendable {
         else { return nil }
         let rows = Double(symbols.symbols) / Double(max(1, symbols.scores.count))
         let (memory, eve) = (account.memory * rows, account.eve * rows)
-        let leak = 1.2 * Double(bits) * binaryEntropy(rate) + 64
+        let leak = (rate < Self.cascadeLimit ? 2.2 : 1.3) * Double(bits) * binaryEntropy(rate) + 64
         return Candidate(
             sampleStride: thinning.0, toneStride: thinning.1, symbols: symbols, entropy: entropy,
             memory: memory,
@@ -163,8 +165,7 @@ public struct BaselineReplay: Sendable {
 
     /// The initiator's result; nil where the keys couldn't be made equal.
     private func reconcile(_ best: Candidate) async -> KeyReconciliation.Result? {
-        let bits = best.symbols.initiator.count
-        let stage = KeyReconciliation(engine: Reconcilers.automatic(bits: bits, isSoft: false))
+        let stage = KeyReconciliation(engine: best.errorRate < Self.cascadeLimit ? Cascade() : LDPC())
         let (left, right) = Loopback.pair()
         func end(_ key: BitString, _ link: any Link, _ role: Party.Role) async -> KeyReconciliation.Result? {
             do throws(QWaveError) {
