@@ -141,7 +141,9 @@ let package = Package(
         tests("Secrecy", ["Statistics"]),
         tests("CaptureFormats"),
         tests("ChannelEstimation", ["QWaveCore", "CKernels", "Transforms", "CaptureFormats"]),
-        tests("Laboratory", ["QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation"]),
+        tests(
+            "Laboratory",
+            ["QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation", "ChannelModels"]),
         tests("OneTimePad", ["Authentication"]),
         tests("Radio", ["usrpbench", "ChannelEstimation", "ChannelModels", "Transport"]),
     ],

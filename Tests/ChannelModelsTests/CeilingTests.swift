@@ -27,13 +27,48 @@ import Testing
         (.e, .mhz80, [89.4, 117.7, 147.0, 176.7, 206.5]),
         (.f, .mhz160, [116.2, 145.7, 175.4, 205.3, 235.1]),
     ])
-    func `a snapshot holds the published information`(model: TGn, bandwidth: Bandwidth, bits: [Double]) {
+    func `ST-14 a snapshot holds the published information`(model: TGn, bandwidth: Bandwidth, bits: [Double])
+    {
         for (index, expected) in bits.enumerated() {
             let ceilings = Ceilings(
                 Self.parameters(model, bandwidth, snr: 10 + 5 * Double(index), doppler: 0))
             #expect(abs(ceilings.bitsPerSnapshot - expected) <= 0.1)
             #expect(ceilings.bitsPerMinute == 0)
         }
+    }
+
+    @Test(arguments: [
+        (TDL.a, 30.0, [45.4, 75.7, 109.8]), (.a, 100, [73.8, 129.0, 190.1]), (.a, 300, [95.3, 164.5, 237.1]),
+        (.b, 30, [46.7, 73.8, 103.3]), (.b, 100, [81.8, 133.3, 187.1]), (.b, 300, [103.3, 165.8, 231.4]),
+        (.c, 30, [48.2, 84.5, 124.9]), (.c, 100, [71.4, 126.0, 184.9]), (.c, 300, [86.6, 151.1, 220.4]),
+    ])
+    func `ST-14 a snapshot of NR's tones holds the published information`(
+        line: TDL, spread: Double, bits: [Double]
+    ) {
+        for (index, expected) in bits.enumerated() {
+            var parameters = SimulationParameters(
+                model: line.model(delaySpread: spread), bandwidth: .nr, snr: 10 + 10 * Double(index))
+            parameters.speed = 0
+            #expect(abs(Ceilings(parameters).bitsPerSnapshot - expected) <= 0.1)
+        }
+    }
+
+    @Test func `more antennas tell Eve more, as the covariance of them all says`() {
+        var parameters = SimulationParameters(model: .rayleigh, snr: 20)
+        parameters.toneIndices = [0]
+        parameters.eve = EveParameters(distanceToBob: 0.1 * parameters.wavelength, snr: 20)
+        var known = [Ceilings(parameters).eveBitsPerSnapshot]
+        for antennas in [2, 4, 16] {
+            parameters.eve.antennas = antennas
+            known.append(Ceilings(parameters).eveBitsPerSnapshot)
+        }
+        #expect(zip(known, known.dropFirst()).allSatisfy { $0 <= $1 + 1e-12 })
+        // Two antennas by hand: c = (ρ(d), ρ(d + s)), R = [[1, ρ(s)], [ρ(s), 1]] + noise.
+        let c = [0.1, 0.6].map { j0(2 * Double.pi * $0) }
+        let (own, cross) = (1.01, j0(Double.pi))
+        let explained =
+            (own * (c[0] * c[0] + c[1] * c[1]) - 2 * cross * c[0] * c[1]) / (own * own - cross * cross)
+        #expect(abs(known[1] + log2(1 - explained * 100 / 101)) < 1e-9)
     }
 
     @Test(arguments: zip(TGn.allCases, [1.00, 1.38, 2.03, 2.46, 4.19, 5.86]))
@@ -50,7 +85,7 @@ import Testing
         (.f, .mhz20, 8.1, 50, [81_396, 103_852, 127_203]),
         (.d, .mhz80, 8.1, 50, [133_656, 162_267, 191_167]),
     ])
-    func `a minute of a walk holds the published information`(
+    func `ST-14 a minute of a walk holds the published information`(
         model: TGn, bandwidth: Bandwidth, doppler: Double, rate: Double, bits: [Double]
     ) {
         for (snr, expected) in zip([15.0, 20, 25], bits) {
@@ -66,7 +101,7 @@ import Testing
         // independent computation that folds it; a formula that cuts at half the rate instead gives 3 % less.
         (.b, 10, 2.7, [11_023, 14_275, 17_866]), (.d, 10, 2.7, [19_984, 27_256, 35_489]),
     ])
-    func `a minute of the bell holds the published information`(
+    func `ST-14 a minute of the bell holds the published information`(
         model: TGn, rate: Double, doppler: Double, bits: [Double]
     ) {
         for (snr, expected) in zip([15.0, 20, 25], bits) {
@@ -77,7 +112,7 @@ import Testing
     }
 
     @Test(arguments: [(0.0, 26_469.0), (10, 16_796), (20, 7_634), (30, 2_389)])
-    func `a line of sight leaves the published rest`(factor: Double, bits: Double) {
+    func `ST-14 a line of sight leaves the published rest`(factor: Double, bits: Double) {
         var parameters = Self.parameters(.d, doppler: 0.93)
         parameters.spectrum = .bell
         parameters.riceFactor = factor

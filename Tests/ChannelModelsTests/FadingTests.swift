@@ -15,8 +15,7 @@ import Testing
             process: .fading)
     }
 
-    /// ST-4.
-    @Test func `every tap has its table's mean power`() {
+    @Test func `ST-4 every tap has its table's mean power`() {
         var parameters = SimulationParameters(model: TGn.d.model)
         var power = [Double](repeating: 0, count: 18)
         let count = 40_000
@@ -32,7 +31,7 @@ import Testing
         #expect(abs(power.reduce(0, +) / Double(count) - 1) < 0.01)
     }
 
-    /// ST-5 and ST-6: J₀ and the truncated bell's values at f_d·τ.
+    /// J₀ and the truncated bell's values at f_d·τ.
     @Test(arguments: [
         (
             DopplerSpectrum.clarke, [0.05, 0.1, 0.2, 0.3, 0.3827, 0.5, 0.61, 1],
@@ -40,7 +39,7 @@ import Testing
         ),
         (.bell, [0.05, 0.1, 0.2, 0.5, 1], [0.95433, 0.85208, 0.68509, 0.36679, 0.12851]),
     ])
-    func `the ensemble's autocorrelation is the spectrum's`(
+    func `ST-5 and ST-6 the ensemble's autocorrelation is the spectrum's`(
         spectrum: DopplerSpectrum, lags: [Double], expected: [Double]
     ) {
         let count = 40_000
@@ -59,8 +58,8 @@ import Testing
         }
     }
 
-    /// ST-7: Kolmogorov and Smirnov's statistic; 1.95/√n is the 0.1 % point.
-    @Test func `the envelope is Rayleigh`() {
+    /// Kolmogorov and Smirnov's statistic; 1.95/√n is the 0.1 % point.
+    @Test func `ST-7 the envelope is Rayleigh`() {
         let count = 10_000
         let envelope = (0..<count).map { Self.bank($0).gain(tap: 0, at: 5).power.squareRoot() }.sorted()
         var distance = 0.0
@@ -72,9 +71,8 @@ import Testing
         #expect(distance < 1.95 / Double(count).squareRoot())
     }
 
-    /// ST-8.
     @Test(arguments: [(1.0, 0.9221, 400, 40.0, 40), (0.1, 0.2482, 400, 40.0, 250)])
-    func `the envelope crosses a level as often as Rice's formula says`(
+    func `ST-8 the envelope crosses a level as often as Rice's formula says`(
         level: Double, rate: Double, realizations: Int, periods: Double, oversampling: Int
     ) {
         var crossings = 0
@@ -91,9 +89,9 @@ import Testing
         #expect(abs(measured / rate - 1) < 0.05)
     }
 
-    /// ST-9: mean power and mean fourth power tell line and diffuse part apart (moments of Rice's law).
+    /// Mean power and mean fourth power tell line and diffuse part apart (moments of Rice's law).
     @Test(arguments: [0.0, 6, 10])
-    func `the line of sight is K times the diffuse power`(factor: Double) {
+    func `ST-9 the line of sight is K times the diffuse power`(factor: Double) {
         var parameters = SimulationParameters(model: .rice)
         parameters.riceFactor = factor
         let k = pow(10, factor / 10)
@@ -115,8 +113,7 @@ import Testing
         #expect(abs(10 * log10(measured / k)) < 0.1)
     }
 
-    /// ST-10.
-    @Test func `tones correlate as the delays say`() {
+    @Test func `ST-10 tones correlate as the delays say`() {
         var parameters = SimulationParameters(model: TGn.d.model)
         let tones = Bandwidth.mhz20.toneIndices
         let matrix = ToneMatrix(TGn.d.model, tones: tones, spacing: 312_500)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ChannelModels
 
-/// ST-17: each impairment alone changes its own statistic.
+/// ST-17, which every test's name begins with: each impairment alone changes its own statistic.
 @Suite struct ImpairmentTests {
     static func simulator(
         duration: Double = 20, snr: Double = 120, speed: Double = 1, _ change: (inout Impairments) -> Void
@@ -20,7 +20,7 @@ import Testing
         trace.gains(at: index).map(SimulatorTests.complex)
     }
 
-    @Test func `with everything off and no noise the ends see the truth`() throws {
+    @Test func `ST-17 with everything off and no noise the ends see the truth`() throws {
         let simulator = try Self.simulator { _ in }
         let truth = try simulator.trace(.truth)
         let alice = try simulator.trace(.alice)
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: [0.0, 10, 20])
-    func `the noise has its variance and is white`(snr: Double) throws {
+    func `ST-17 the noise has its variance and is white`(snr: Double) throws {
         let simulator = try Self.simulator(snr: snr, speed: 0) { _ in }
         let truth = Self.gains(try simulator.trace(.truth), 0)
         let alice = try simulator.trace(.alice)
@@ -55,7 +55,8 @@ import Testing
         #expect(neighbor.power.squareRoot() / power < 0.02)
     }
 
-    @Test func `carrier phase turns each capture as a whole, uniformly, at each end on its own`() throws {
+    @Test func `ST-17 carrier phase turns each capture as a whole, uniformly, at each end on its own`() throws
+    {
         let simulator = try Self.simulator(duration: 60) { $0.carrierPhase = true }
         let truth = try simulator.trace(.truth)
         var sums = [Complex.zero, .zero, .zero]
@@ -71,7 +72,7 @@ import Testing
         for sum in sums { #expect(sum.power.squareRoot() / 3000 < 0.05) }
     }
 
-    @Test func `timing offsets are uniform slopes over the tones`() throws {
+    @Test func `ST-17 timing offsets are uniform slopes over the tones`() throws {
         let simulator = try Self.simulator(duration: 60) { $0.timingOffset = 3 }
         let truth = try simulator.trace(.truth)
         let alice = try simulator.trace(.alice)
@@ -91,7 +92,7 @@ import Testing
         #expect(abs(variance / 3 - 1) < 0.05)
     }
 
-    @Test func `turnaround jitter stays within its share`() throws {
+    @Test func `ST-17 turnaround jitter stays within its share`() throws {
         let simulator = try Self.simulator { $0.turnaroundJitter = 0.1 }
         let gaps = (0..<5000).map { n -> Double in
             let times = simulator.receptionTimes(of: n)
@@ -107,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: [1.0, 4])
-    func `losses have their probability and burst length, each end its own`(burst: Double) throws {
+    func `ST-17 losses have their probability and burst length, each end its own`(burst: Double) throws {
         let simulator = try Self.simulator(duration: 400) {
             $0.lossProbability = 0.1
             $0.lossBurst = burst
@@ -135,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `reordering and duplicates keep numbers true and lose nothing`() throws {
+    @Test func `ST-17 reordering and duplicates keep numbers true and lose nothing`() throws {
         let simulator = try Self.simulator(duration: 40) {
             $0.reorderProbability = 0.1
             $0.duplicateProbability = 0.05
@@ -152,7 +153,7 @@ import Testing
             })
     }
 
-    @Test func `clocks have offset, drift and jitter of their own`() throws {
+    @Test func `ST-17 clocks have offset, drift and jitter of their own`() throws {
         let simulator = try Self.simulator(duration: 100) {
             $0.clockOffset = 1
             $0.clockDrift = 20
@@ -172,7 +173,7 @@ import Testing
         #expect(abs(offsets[0] - offsets[1]) > 1e-3)
     }
 
-    @Test func `hardware filters are fixed, differ by direction and have their spread`() throws {
+    @Test func `ST-17 hardware filters are fixed, differ by direction and have their spread`() throws {
         var levels: [Double] = []
         var angles: [Double] = []
         for seed in 0..<400 {
@@ -198,7 +199,7 @@ import Testing
         #expect(abs(spread(angles) / 50.0.squareRoot() - 1) < 0.08)
     }
 
-    @Test func `gain control evens out power and converters quantize`() throws {
+    @Test func `ST-17 gain control evens out power and converters quantize`() throws {
         let controlled = try Self.simulator(duration: 40) { $0.gainStep = 1 }
         #expect(controlled.description(.alice).noiseVariance == nil)
         let trace = try controlled.trace(.alice)
@@ -219,7 +220,47 @@ import Testing
         #expect(zip(coarse, fine).allSatisfy { abs($0.re - $1.re) <= step / 2 + 1e-6 })
     }
 
-    @Test func `shadowing is slow, common to all ends and has its deviation`() throws {
+    @Test func `ST-17 oscillators turn phase and timing steadily, with opposite signs at the two ends`()
+        throws
+    {
+        var parameters = SimulationParameters(snr: 120, speed: 0, duration: 4, seed: 11)
+        parameters.impairments = .none
+        parameters.turnaround = 0
+        let plain = try TwoSidedSimulator(parameters)
+        let still = Self.gains(try plain.trace(.truth), 0)
+        parameters.impairments.carrierOffset = 5
+        let simulator = try TwoSidedSimulator(parameters)
+        var steps: [Double] = []
+        for end in [SimulatedEnd.alice, .bob] {
+            let trace = try simulator.trace(end)
+            let turns = (0..<trace.count).map { index in
+                let coefficient = SimulatorTests.correlation(
+                    Array(still.prefix(52)), Self.gains(trace, index))
+                #expect(abs(coefficient.power - 1) < 1e-5)
+                return atan2(coefficient.im, coefficient.re) / (2 * Double.pi)
+            }
+            let steady = zip(turns, turns.dropFirst()).map { $1 - $0 - ($1 - $0).rounded() }
+            #expect(steady.allSatisfy { abs($0 - steady[0]) < 1e-4 })
+            steps.append(steady[0])
+        }
+        // Two devices of at most 5 Hz each, 20 ms between pairs.
+        #expect(abs(steps[0] + steps[1]) < 1e-4 && abs(steps[0]) > 1e-3 && abs(steps[0]) <= 0.2)
+
+        parameters.impairments = .none
+        parameters.impairments.samplingOffset = 1
+        let drifting = try TwoSidedSimulator(parameters).trace(.alice)
+        let slopes = (0..<drifting.count).map { index -> Double in
+            let ratio = zip(still, Self.gains(drifting, index)).map { $0.conjugate * $1 }
+            let step = ratio[0].conjugate * ratio[1]
+            return -atan2(step.im, step.re) / (2 * Double.pi) * 64
+        }
+        #expect(slopes.allSatisfy { abs($0) <= 0.5001 })
+        let advances = zip(slopes, slopes.dropFirst()).map { $1 - $0 - ($1 - $0).rounded() }
+        #expect(advances.allSatisfy { abs($0 - advances[0]) < 2e-3 })
+        #expect(abs(advances[0]) > 0.004 && abs(advances[0]) <= 0.8)
+    }
+
+    @Test func `ST-17 shadowing is slow, common to all ends and has its deviation`() throws {
         var levels: [Double] = []
         for seed in 0..<1500 {
             var parameters = SimulationParameters(

@@ -4,7 +4,6 @@ import Testing
 
 @testable import ChannelModels
 
-/// ST-16.
 @Suite struct ReproducibilityTests {
     /// FNV-1a over every snapshot's number, time and gains, by bit pattern.
     static func digest(_ trace: ChannelTrace) -> UInt64 {
@@ -38,7 +37,7 @@ import Testing
     }
 
     /// Recorded once on x86-64 Linux; any other platform must compute the same.
-    @Test func `a run's bits are those on record`() throws {
+    @Test func `ST-16 a run's bits are those on record`() throws {
         let simulator = try TwoSidedSimulator(Self.everything)
         let digests = try [SimulatedEnd.alice, .bob, .eve, .truth].map {
             Self.digest(try simulator.trace($0))
@@ -76,7 +75,7 @@ import Testing
             open.stream(.alice).prefix(10).map(\.gains) == simulator.stream(.alice).prefix(10).map(\.gains))
     }
 
-    @Test func `Eve's place, ear and seed leave Alice and Bob as they were`() throws {
+    @Test func `ST-16 Eve's place, ear and seed leave Alice and Bob as they were`() throws {
         let plain = try TwoSidedSimulator(Self.everything)
         var parameters = Self.everything
         parameters.eve = EveParameters(distanceToBob: 0.01, snr: 40)

@@ -21,9 +21,9 @@ import Testing
 
     static func complex(_ gain: IQ) -> Complex { Complex(Double(gain.re), Double(gain.im)) }
 
-    /// ST-11: 2,000 realizations of 50 pairs far apart in time.
+    /// 2,000 realizations of 50 pairs far apart in time.
     @Test(arguments: [(20.0, 0.5e-3, 50.0), (10, 5e-3, 19.3)])
-    func `Alice and Bob correlate as noise and turnaround say`(
+    func `ST-11 Alice and Bob correlate as noise and turnaround say`(
         snr: Double, turnaround: Double, doppler: Double
     )
         throws
@@ -51,9 +51,9 @@ import Testing
         #expect(abs(measured.im) < 0.005)
     }
 
-    /// ST-12: Eve's first stream against Bob's true channel; her second is independent of it.
+    /// Eve's first stream against Bob's true channel; her second is independent of it.
     @Test(arguments: [0.0, 3])
-    func `Eve correlates with Bob as her distance says, and only in what she hears of Alice`(kappa: Double)
+    func `ST-12 Eve correlates with Bob as her distance says, only in what she hears of Alice`(kappa: Double)
         throws
     {
         let ratios = [0.05, 0.1, 0.2, 0.3, 0.5, 0.61, 1]
@@ -126,8 +126,7 @@ import Testing
         return sum * (1 / weight)
     }
 
-    /// ST-18, the channel's part.
-    @Test func `a frozen channel never changes`() throws {
+    @Test func `ST-18 a frozen channel never changes`() throws {
         var parameters = SimulationParameters(snr: 100, speed: 0, duration: 20)
         parameters.impairments = .none
         let truth = try TwoSidedSimulator(parameters).trace(.truth)

@@ -3,7 +3,7 @@
 /// What no pipeline can exceed on a simulated channel: a rate above these is a defect, never a success.
 ///
 /// For a wide-sense-stationary Gaussian channel with one antenna a side, exact phase and no turnaround. Only
-/// the diffuse part of the power counts: a line of sight carries no key.
+/// the diffuse part of the power counts: a line of sight carries no key. What attackers do isn't in them.
 public struct Ceilings: Sendable, Codable, Hashable {
     /// Power of each independent mode over the tones, largest first, for unit power in each tone.
     public var eigenvalues: [Double]
@@ -21,15 +21,9 @@ public struct Ceilings: Sendable, Codable, Hashable {
     public var secretBitsPerMinute: Double
 
     public init(_ parameters: SimulationParameters) {
-        let eve = parameters.eve.correlation(
-            distance: parameters.eve.distanceToBob, wavelength: parameters.wavelength
-        ).power.squareRoot()
-        self.init(parameters, eveCorrelation: eve)
-    }
-
-    init(_ parameters: SimulationParameters, eveCorrelation: Double) {
+        let eve = EveSubspace(parameters)
         eigenvalues = ToneCovariance.eigenvalues(
-            parameters.model, tones: parameters.tones, spacing: Bandwidth.subcarrierSpacing)
+            parameters.model, tones: parameters.tones, spacing: parameters.bandwidth.spacing)
         let total = eigenvalues.reduce(0, +)
         effectiveModes = total * total / eigenvalues.reduce(0) { $0 + $1 * $1 }
         let diffuse = 1 / (1 + parameters.linearRiceFactor)
@@ -41,9 +35,10 @@ public struct Ceilings: Sendable, Codable, Hashable {
         secretBitsPerMinute = 0
         for value in eigenvalues {
             let mode = GaussianMode(alice: snr[0] * value, bob: snr[1] * value, eve: snr[2] * value)
+            let explained = eve.explained(snr: mode.eve)
             bitsPerSnapshot += mode.information
-            eveBitsPerSnapshot += mode.informationOfEve(correlation: eveCorrelation)
-            secretBitsPerSnapshot += mode.informationGivenEve(correlation: eveCorrelation)
+            eveBitsPerSnapshot += mode.informationOfEve(explained: explained)
+            secretBitsPerSnapshot += mode.informationGivenEve(explained: explained)
         }
         guard parameters.maximumDoppler > 0 else { return }
         let shares = parameters.spectrum.shares(
@@ -56,7 +51,8 @@ public struct Ceilings: Sendable, Codable, Hashable {
                 let information = mode.information
                 bitsPerMinute += scale * information
                 secretBitsPerMinute +=
-                    scale * max(0, information - mode.informationOfEve(correlation: eveCorrelation))
+                    scale
+                    * max(0, information - mode.informationOfEve(explained: eve.explained(snr: mode.eve)))
             }
         }
     }

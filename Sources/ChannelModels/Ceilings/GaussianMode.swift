@@ -24,14 +24,23 @@ public struct GaussianMode: Sendable, Hashable {
 
     /// I(A;E) in bits, for |ρ_E| between the true coefficients.
     public func informationOfEve(correlation: Double) -> Double {
-        Self.bits(correlation * correlation * alice / (1 + alice) * eve / (1 + eve))
+        informationOfEve(explained: correlation * correlation * eve / (1 + eve))
+    }
+
+    /// I(A;E) in bits, for the share of the coefficient's power that Eve's best combination explains.
+    public func informationOfEve(explained: Double) -> Double {
+        Self.bits(explained * alice / (1 + alice))
     }
 
     /// I(A;B|E) in bits.
     public func informationGivenEve(correlation: Double) -> Double {
+        informationGivenEve(explained: correlation * correlation * eve / (1 + eve))
+    }
+
+    /// I(A;B|E) in bits, for the share of the coefficient's power that Eve's best combination explains.
+    public func informationGivenEve(explained: Double) -> Double {
         guard alice > 0, bob > 0 else { return 0 }
-        // In units of the coefficient's power: what Eve explains of it, and what remains at each end.
-        let explained = correlation * correlation * eve / (1 + eve)
+        // In units of the coefficient's power: what remains at each end.
         let common = 1 - explained
         return Self.bits(common * common / ((common + 1 / alice) * (common + 1 / bob)))
     }

@@ -18,16 +18,23 @@ public struct FadingChannel: Sendable {
     }
 
     /// A channel like the main one, of the same statistics, from another random process.
-    init(_ parameters: SimulationParameters, process: RandomProcess, lineProcess: RandomProcess) {
+    ///
+    /// - Parameter number: tells apart several channels of one process.
+    init(
+        _ parameters: SimulationParameters, process: RandomProcess, lineProcess: RandomProcess,
+        number: Int = 0
+    ) {
         profile = parameters.model
         bank = SinusoidBank(
             taps: profile.taps.count, sinusoids: parameters.sinusoids, spectrum: parameters.spectrum,
-            maximumDoppler: parameters.maximumDoppler, seed: parameters.channelSeed, process: process)
+            maximumDoppler: parameters.maximumDoppler, seed: parameters.channelSeed, process: process,
+            // No model has more taps than this.
+            firstIndex: 4096 * number)
         let k = parameters.linearRiceFactor
         amplitudes = profile.taps.map { ($0.power / (1 + k)).squareRoot() }
         lineOfSight = (
             (k / (1 + k)).squareRoot(), parameters.lineOfSightDoppler,
-            SubStream(seed: parameters.channelSeed, lineProcess).uniform(0)
+            SubStream(seed: parameters.channelSeed, lineProcess, index: number).uniform(0)
         )
     }
 
@@ -35,12 +42,14 @@ public struct FadingChannel: Sendable {
     func fading(at time: Double) -> [Complex] { (0..<bank.taps).map { bank.gain(tap: $0, at: time) } }
 
     /// Tap gains from unit-power fading: scaled to the profile, with the line of sight on the first tap.
-    func taps(from fading: [Complex], at time: Double) -> [Complex] {
+    ///
+    /// - Parameter clearance: what gets through of the line of sight's amplitude.
+    func taps(from fading: [Complex], at time: Double, clearance: Double = 1) -> [Complex] {
         var result = fading
         for index in result.indices { result[index] = fading[index] * amplitudes[index] }
         if lineOfSight.amplitude > 0 {
             let line = Complex.turned(lineOfSight.shift * time + lineOfSight.phase)
-            result[0] = result[0] + line * lineOfSight.amplitude
+            result[0] = result[0] + line * (lineOfSight.amplitude * clearance)
         }
         return result
     }

@@ -12,9 +12,10 @@ struct SinusoidBank: Sendable {
     private let phases: [Double]
     private let amplitude: Double
 
+    /// - Parameter firstIndex: number of the first tap's random process: banks that differ in it are independent.
     init(
         taps: Int, sinusoids: Int, spectrum: DopplerSpectrum, maximumDoppler: Double, seed: UInt64,
-        process: RandomProcess
+        process: RandomProcess, firstIndex: Int = 0
     ) {
         self.taps = taps
         self.sinusoids = sinusoids
@@ -24,7 +25,7 @@ struct SinusoidBank: Sendable {
         shifts.reserveCapacity(taps * sinusoids)
         phases.reserveCapacity(taps * sinusoids)
         for tap in 0..<taps {
-            let stream = SubStream(seed: seed, process, index: tap)
+            let stream = SubStream(seed: seed, process, index: firstIndex + tap)
             for n in 0..<sinusoids {
                 shifts.append(
                     spectrum.shift(

@@ -12,6 +12,16 @@ enum RandomProcess: UInt64 {
     case eveNearAlice
     case eveLineOfSight
     case shadowing
+    case oscillator
+    // What attackers do.
+    case injection = 32
+    case replay
+    case replayedChannel
+    case surface
+    case surfaceChannel
+    case jamming
+    case jammingSignal
+    case trajectory
     // Drawn from an end's own seed.
     case noise = 64
     case phase

@@ -5,7 +5,12 @@ public enum TGn: String, Sendable, CaseIterable, Codable {
     case a, b, c, d, e, f
 
     /// The model as the simulator takes it.
-    public var model: ChannelModel { ChannelModel("tgn-\(rawValue)", delays, totalDecibels) }
+    public var model: ChannelModel {
+        // Powers by the published totals, as ever; angles by the clusters that sum to them.
+        var result = ChannelModel("tgn-\(rawValue)", delays, totalDecibels)
+        result.give(angles: taps(at: delays).map(\.angles))
+        return result
+    }
 
     /// Tap delays in nanoseconds.
     public var delays: [Double] {

@@ -23,7 +23,7 @@ public struct GroundTruth: Sendable, Codable, Hashable {
     public var eveNoiseVariance: Double
     /// Correlation of the diffuse channel over one turnaround.
     public var turnaroundCorrelation: Double
-    /// ρ_E: correlation of the diffuse part of what Eve hears of Alice's probe with Bob's channel.
+    /// ρ_E: correlation of the diffuse part of what Eve's first antenna hears of Alice's probe with Bob's channel.
     public var eveCorrelation: Correlation
     /// The same for what she hears of Bob's probe, with Alice's channel.
     public var eveCorrelationOfBob: Correlation

@@ -3,12 +3,18 @@ internal import QWaveCore
 
 /// What real receivers do to an estimate, each separately switchable; zero, false or nil is off.
 ///
-/// A sampling-frequency offset inside one estimate is a part of `timingOffset`, over a run of `clockDrift`.
+/// Where `carrierPhase` and `timingOffset` are drawn anew for each capture they hide the offsets of the oscillators,
+/// which turn phase and timing steadily.
 public struct Impairments: Sendable, Hashable, Codable {
     /// Residual carrier phase: uniform over the circle, drawn anew for each capture and side.
     public var carrierPhase = false
     /// Sample-time offset: uniform on ± this many samples, drawn anew for each capture and side.
     public var timingOffset = 0.0
+    /// Largest error of a device's carrier frequency, in Hz: uniform on ± this for each device, so that the two ends
+    /// see the difference with opposite signs.
+    public var carrierOffset = 0.0
+    /// The same of its sampling frequency, in parts per million; receivers re-time by whole samples.
+    public var samplingOffset = 0.0
     /// Relative jitter of the turnaround: uniform on ± this share.
     public var turnaroundJitter = 0.0
     /// Each device's transmit and receive filter: first-order autoregression over tones, 1 dB and 5° in one σ.
@@ -53,10 +59,29 @@ public struct Impairments: Sendable, Hashable, Codable {
         return result
     }()
 
+    /// The standard ones and whatever else a cheap radio has: filters, gain control, a converter of 8 bits, losses
+    /// in bursts, reordering, duplicates, slow shadowing.
+    public static let harsh: Impairments = {
+        var result = Impairments.standard
+        result.carrierOffset = 1000
+        result.samplingOffset = 20
+        result.hardwareFilters = true
+        result.gainStep = 1
+        result.converterBits = 8
+        result.lossProbability = 0.05
+        result.lossBurst = 3
+        result.reorderProbability = 0.01
+        result.duplicateProbability = 0.01
+        result.shadowing = 3
+        return result
+    }()
+
     func validate(
         _ require: (Double, String, ClosedRange<Double>) throws(QWaveError) -> Void
     ) throws(QWaveError) {
         try require(timingOffset, "the timing offset (samples)", 0...1000)
+        try require(carrierOffset, "the carrier offset (Hz)", 0...1e6)
+        try require(samplingOffset, "the sampling offset (ppm)", 0...1000)
         try require(turnaroundJitter, "the turnaround's jitter", 0...1)
         try require(lossProbability, "the loss probability", 0...0.99)
         try require(lossBurst, "the mean burst of losses", 1...1e6)

@@ -36,6 +36,8 @@ public struct SimulationParameters: Sendable, Hashable, Codable {
     public var bobSNR: Double?
     public var impairments = Impairments.standard
     public var eve = EveParameters()
+    /// What attackers do to the probes and the channel; see `Fixture`.
+    public var fixtures: [Fixture] = []
     /// What the air, the devices and the schedule are drawn from.
     public var channelSeed: UInt64
     /// What an end's own noise, oscillator, clock and losses are drawn from.
@@ -113,7 +115,6 @@ public struct SimulationParameters: Sendable, Hashable, Codable {
         }
         try require(snr, "the SNR (dB)", -60...120)
         try require(bobSNR ?? 0, "Bob's SNR (dB)", -60...120)
-        try require(eve.snr ?? 0, "Eve's SNR (dB)", -60...120)
         try require(speed, "the speed (m/s)", 0...1000)
         try require(carrierFrequency, "the carrier frequency (Hz)", 1e6...1e12)
         try require(probeRate, "the probe rate (1/s)", 1e-3...1e6)
@@ -132,10 +133,9 @@ public struct SimulationParameters: Sendable, Hashable, Codable {
         try require(Double(sinusoids), "the number of sinusoids a tap", 16...1024)
         try require(Double(tones.count), "the number of tones", 1...4096)
         try require(Double(tones.map(\.magnitude).max() ?? 0), "the largest tone index", 0...65536)
-        try require(eve.distanceToBob, "Eve's distance to Bob (m)", 0...1e6)
-        try require(eve.distanceToAlice ?? 0, "Eve's distance to Alice (m)", 0...1e6)
-        try require(eve.concentration, "the scattering's concentration", 0...1e4)
+        try eve.validate(model, require)
         try impairments.validate(require)
+        for fixture in fixtures { try fixture.validate(linearRiceFactor) }
     }
 }
 
@@ -152,31 +152,5 @@ public enum SimulatedEnd: String, Sendable, Codable, CaseIterable {
         case .eve: 2
         case .truth: 3
         }
-    }
-}
-
-/// Where the eavesdropper stands and how well she hears.
-public struct EveParameters: Sendable, Hashable, Codable {
-    /// In meters; 0 makes what she hears of Alice's probe equal to Bob's channel.
-    public var distanceToBob = 0.5
-    /// In meters; nil is far away, where what she hears of Bob's probe tells nothing.
-    public var distanceToAlice: Double?
-    /// In dB; nil is Bob's.
-    public var snr: Double?
-    /// κ of the von Mises density of arrival angles; 0 is isotropic.
-    public var concentration = 0.0
-    /// Angle between the baseline to Eve and the mean arrival direction, in degrees; 90 is broadside.
-    public var baselineAngle = 90.0
-
-    public init(distanceToBob: Double = 0.5, snr: Double? = nil) {
-        self.distanceToBob = distanceToBob
-        self.snr = snr
-    }
-
-    /// ρ(d) for a wavelength: J₀(2πd/λ) under isotropic scattering.
-    func correlation(distance: Double, wavelength: Double) -> Complex {
-        SpatialCorrelation.vonMises(
-            x: 2 * Double.pi * distance / wavelength, kappa: concentration,
-            angle: baselineAngle * Double.pi / 180)
     }
 }

@@ -21,7 +21,7 @@ public struct TwoSidedSimulator: Sendable {
     public init(_ parameters: SimulationParameters) throws(QWaveError) {
         try parameters.validate()
         self.parameters = parameters
-        world = World(parameters)
+        world = try World(parameters)
     }
 
     /// One end's snapshots, made on demand; without end where the parameters give no duration.
@@ -41,9 +41,9 @@ public struct TwoSidedSimulator: Sendable {
                 .usage, "a simulation without a duration has no whole trace; give a number of probes")
         }
         var result = ChannelTrace(description: description(end))
-        let streams = end == .alice || end == .bob ? 1 : 2
+        let streams = end == .alice || end == .bob ? 1 : 2 * (end == .eve ? parameters.eve.antennas : 1)
         result.reserveCapacity(snapshots: count, gains: count * streams * world.tones.count)
-        for snapshot in EndStream(probes == nil ? world : World(bounded), end: end) {
+        for snapshot in EndStream(probes == nil ? world : try World(bounded), end: end) {
             result.append(snapshot)
         }
         return result
@@ -53,17 +53,21 @@ public struct TwoSidedSimulator: Sendable {
     public func description(_ end: SimulatedEnd) -> ChannelTrace.Description {
         ChannelTrace.Description(
             format: "simulated", quantity: .complexGain, toneIndices: world.tones,
-            subcarrierSpacing: Bandwidth.subcarrierSpacing, fftLength: parameters.bandwidth.fftLength,
+            subcarrierSpacing: parameters.bandwidth.spacing, fftLength: parameters.bandwidth.fftLength,
             carrierFrequency: parameters.carrierFrequency, nominalRate: parameters.probeRate,
             // Gain control scales the noise from capture to capture.
             noiseVariance: parameters.impairments.gainStep == nil ? parameters.noiseVariance(end) : nil,
             simulated: true,
-            comment: "simulated \(parameters.model.name), \(parameters.bandwidth.rawValue) MHz, "
-                + "\(parameters.snr) dB, \(parameters.speed) m/s: \(end.rawValue)")
+            comment: "simulated \(parameters.model.name), \(parameters.bandwidth.title), "
+                + "\(parameters.snr) dB, \(parameters.speed) m/s"
+                + (parameters.fixtures.isEmpty
+                    ? "" : ", attacked by \(parameters.fixtures.map(\.description).joined(separator: " "))")
+                + ": \(end.rawValue)")
     }
 
     /// What the pipeline may never read: the true correlations, variances and speeds of this run.
     public var groundTruth: GroundTruth {
-        GroundTruth(parameters, eve: world.eveCorrelation)
+        GroundTruth(
+            parameters, eve: (world.eveArrays.ofAlice.correlation, world.eveArrays.ofBob.correlation))
     }
 }

@@ -34,17 +34,7 @@ public struct EquiprobableQuantizer: Sendable, Hashable {
     /// Log-likelihood ratios of the label bits (least significant first; natural logarithm, positive for 0) of the
     /// peer's symbol, given one's own score and the correlation ρ.
     public func logLikelihoods(score y: Double, correlation rho: Double) -> [Double] {
-        let spread = (1 - rho * rho).squareRoot()
-        let edges = [-Double.infinity] + thresholds + [.infinity]
-        let mass = (0..<1 << bits).map { cell in
-            let low = (edges[cell] - rho * y) / spread
-            let high = (edges[cell + 1] - rho * y) / spread
-            // The difference of tails on the side where both are small keeps its digits.
-            return max(
-                low > 0
-                    ? Normal.upperTail(low) - Normal.upperTail(high)
-                    : Normal.cumulative(high) - Normal.cumulative(low), 1e-300)
-        }
+        let mass = probabilities(score: y, correlation: rho)
         return (0..<bits).map { bit in
             var zero = 0.0
             var one = 0.0

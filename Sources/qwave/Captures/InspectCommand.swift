@@ -2,6 +2,7 @@
 internal import ArgumentParser
 internal import CaptureFormats
 internal import QWaveCore
+internal import Quantization
 
 /// `qwave inspect`: what is in a capture.
 struct InspectCommand: AsyncParsableCommand {
@@ -11,7 +12,8 @@ struct InspectCommand: AsyncParsableCommand {
         discussion: """
             Reads every format that qwave knows, recognized by its content; FILE:COLUMN chooses a column of a \
             table. With --packet also the gains of one packet, exactly as recorded, in the order receive antenna, \
-            transmit antenna, subcarrier.
+            transmit antenna, subcarrier. With --motion also how much the channel moves, judged by the first 1,024 \
+            snapshots, which a session publishes and never keys: a still room gives no key.
 
             Examples:
               qwave inspect alice.qwt
@@ -38,6 +40,9 @@ struct InspectCommand: AsyncParsableCommand {
     @Flag(help: "Accept a file that ends inside a packet, up to there.")
     var truncated = false
 
+    @Flag(help: "Tell how much the channel moves.")
+    var motion = false
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -45,8 +50,16 @@ struct InspectCommand: AsyncParsableCommand {
         let options = CaptureOptions(
             column: named.column, allColumns: named.column == nil, allowTruncated: truncated, format: format,
             nexmonChip: nexmonChip)
-        let summary = try CaptureReader.open(named.path, options: options).summary(packet: packet)
-        try output.show(Inspection(summary: summary, name: named.path))
+        let capture = try CaptureReader.open(named.path, options: options)
+        var inspection = Inspection(summary: try capture.summary(packet: packet), name: named.path)
+        if motion {
+            guard let meter = MotionMeter(capture.trace) else {
+                throw QWaveError(
+                    .badInput, "\(named.path): motion is told from 64 snapshots of one shape; record longer")
+            }
+            inspection.motion = meter
+        }
+        try output.show(inspection)
     }
 
     private static func format(named name: String) throws -> CaptureFormat {

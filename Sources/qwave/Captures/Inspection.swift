@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import CaptureFormats
+internal import Quantization
 
 /// What `inspect` shows: the room's summary, as its JSON object or as lines.
 struct Inspection: CommandResult {
     var summary: CaptureSummary
     var name: String
+    var motion: MotionMeter?
 
-    func encode(to encoder: any Encoder) throws { try summary.encode(to: encoder) }
+    private enum CodingKeys: CodingKey { case motion }
+
+    func encode(to encoder: any Encoder) throws {
+        try summary.encode(to: encoder)
+        guard let motion else { return }
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(motion, forKey: .motion)
+    }
 
     var text: String {
         let title = CaptureFormat(rawValue: summary.format)?.title ?? summary.format
@@ -38,6 +47,10 @@ struct Inspection: CommandResult {
         add("spacing", summary.subcarrierSpacing.map { "\($0 / 1e3) kHz" })
         add("columns", summary.columns.joined(separator: ", "))
         add("cut off", summary.truncation)
+        if let motion {
+            let percent = (motion.depth * 1000).rounded() / 10
+            add("motion", "\(motion.verdict.rawValue): power varies by \(percent) %. \(motion.prompt)")
+        }
         if let packet = summary.packet { lines += Self.lines(of: packet) }
         return lines.joined(separator: "\n")
     }

@@ -14,26 +14,49 @@ struct SimulateCommand: AsyncParsableCommand {
             of Bob's, as two transmit antennas (in esp32, which has one, as two files). The seed is drawn from \
             the operating system and shown unless it is given; the same options and seed give the same files.
 
-            Models: tgn-a to tgn-f, rayleigh, rice. Formats: qwt keeps everything; intel, esp32 and nexmon round \
-            to whole numbers, as the cards do; csv holds received power in dBm, rounded to 1 dB.
+            --list explains models, profiles and attacks. Formats: qwt keeps everything; intel, esp32 and nexmon \
+            round to whole numbers, as the cards do; csv holds received power in dBm, rounded to 1 dB. The result \
+            names the ceilings of the channel: a key rate above them is a defect, never a success.
 
             Examples:
-              qwave simulate --model tgn-d --snr 20 --duration 60 walk
-              qwave simulate --format intel --k-factor 3 --seed 7 walk-intel --json
+              qwave simulate --list
+              qwave simulate --profile office --duration 600 walk
+              qwave simulate --model tdl-c --delay-spread 300 --bandwidth nr --eve-antennas 8 street
+              qwave simulate --profile quasi-static --attack blocker:period=2,depth=20 gate --seed 7 --json
             """)
 
-    @Option(help: ArgumentHelp("Channel model.", valueName: "name"))
-    var model = "tgn-d"
-
-    @Option(help: ArgumentHelp("Bandwidth: 20, 40, 80 or 160 MHz.", valueName: "MHz"))
-    var bandwidth = 20
+    @Flag(help: "Explain everything that can be simulated, and simulate nothing.")
+    var list = false
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("Mean signal over noise in one gain.", valueName: "dB"))
-    var snr = 20.0
+        help: ArgumentHelp(
+            "A whole setting: office, corridor, outdoor, quasi-static or frozen.", valueName: "name"),
+        transform: { try Choice.parse($0, Surroundings.self) })
+    var profile = Surroundings.office
 
-    @Option(help: ArgumentHelp("Speed of the moving terminal.", valueName: "m/s"))
-    var speed = 1.0
+    @Option(help: ArgumentHelp("Channel model; the profile's unless given.", valueName: "name"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("Delay spread of the models tdl-a to tdl-e.", valueName: "ns"))
+    var delaySpread: Double?
+
+    @Option(help: ArgumentHelp("Bandwidth: 20, 40, 80 or 160 MHz, or nr.", valueName: "MHz"))
+    var bandwidth = "20"
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Mean signal over noise in one gain; the profile's unless given.", valueName: "dB")
+    )
+    var snr: Double?
+
+    @Option(help: ArgumentHelp("Speed of what moves; the profile's unless given.", valueName: "m/s"))
+    var speed: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Doppler spectrum: clarke or bell; the profile's unless given.", valueName: "name"),
+        transform: { try Choice.parse($0, DopplerSpectrum.self) })
+    var spectrum: DopplerSpectrum?
 
     @Option(help: ArgumentHelp("Probe pairs a second.", valueName: "1/s"))
     var rate = 50.0
@@ -44,9 +67,36 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("From Eve to Bob.", valueName: "m"))
     var eveDistance = 0.5
 
+    @Option(help: ArgumentHelp("From Eve to Alice; far away unless given.", valueName: "m"))
+    var eveDistanceToAlice: Double?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Eve's SNR; Bob's unless given.", valueName: "dB"))
+    var eveSNR: Double?
+
+    @Option(
+        help: ArgumentHelp("How many antennas Eve has, 1 to 64, half a wavelength apart.", valueName: "n"))
+    var eveAntennas = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "What correlates Eve: von-mises (isotropic at concentration 0), or the model's clusters.",
+            valueName: "name"),
+        transform: { try Choice.parse($0, EveParameters.Scattering.self) })
+    var scattering = EveParameters.Scattering.vonMises
+
+    @Option(help: ArgumentHelp("Concentration of the von Mises scattering.", valueName: "kappa"))
+    var concentration = 0.0
+
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Line of sight over all else; the model's own unless given.", valueName: "dB"))
+        help: ArgumentHelp(
+            "From the mean arrival direction to Eve's baseline; 90 is broadside.", valueName: "degrees"))
+    var baselineAngle = 90.0
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Line of sight over all else; the profile's or the model's own unless given.", valueName: "dB"))
     var kFactor: Double?
 
     @Option(help: ArgumentHelp("Carrier frequency.", valueName: "MHz"))
@@ -58,33 +108,68 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Format of the captures.")
     var format = SimulatedFormat.qwt
 
+    @Option(
+        help: ArgumentHelp(
+            "An attack on probes or channel, as often as you like; see --list.", valueName: "attack"))
+    var attack: [String] = []
+
     @Flag(help: "Leave out what receivers do to an estimate: phase, timing, clocks.")
     var ideal = false
+
+    @Flag(
+        help:
+            "Add what cheap radios do: filters, gain control, 8 bits, losses in bursts, reordering, shadowing."
+    )
+    var harsh = false
 
     @Flag(help: "Replace files of an earlier run.")
     var force = false
 
     @Argument(help: ArgumentHelp("Where to put the captures; made where it is missing.", valueName: "folder"))
-    var folder: String
+    var folder: String?
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard list || folder != nil else { throw ValidationError("name the folder for the captures") }
+        guard !ideal || !harsh else { throw ValidationError("--ideal and --harsh exclude each other") }
+    }
+
     func run() async throws {
-        guard let width = Bandwidth(rawValue: bandwidth) else {
+        guard !list, let folder else { return try output.show(ModelList()) }
+        guard let width = Bandwidth(named: bandwidth) else {
             throw QWaveError(
-                .usage, "a bandwidth of \(bandwidth) MHz isn't simulated; give 20, 40, 80 or 160")
+                .usage, "a bandwidth of \(bandwidth) isn't simulated; give 20, 40, 80, 160 or nr")
         }
         // Below 2^53, so that a program that reads JSON numbers as floating point gets it right.
         let seed = try seed ?? SystemRandomSource().word() >> 11
-        var parameters = SimulationParameters(
-            model: try ChannelModel(named: model), bandwidth: width, snr: snr, speed: speed, probeRate: rate,
-            duration: duration, seed: seed)
-        parameters.riceFactor = kFactor
-        parameters.carrierFrequency = carrier * 1e6
-        parameters.eve.distanceToBob = eveDistance
-        if ideal { parameters.impairments = .none }
+        var parameters = try parameters(width, seed: seed)
         parameters.toneIndices = try format.toneIndices(width)
         let writer = SimulationWriter(parameters: parameters, format: format, folder: folder, replaces: force)
         try output.show(try writer.write(seed: seed))
+    }
+
+    private func parameters(_ width: Bandwidth, seed: UInt64) throws -> SimulationParameters {
+        let place = profile.parameters
+        var parameters = SimulationParameters(
+            model: place.model, bandwidth: width, snr: snr ?? place.snr, speed: speed ?? place.speed,
+            probeRate: rate, duration: duration, seed: seed)
+        if model != nil || delaySpread != nil {
+            parameters.model = try ChannelModel(
+                named: model ?? place.model.name, bandwidth: width, delaySpread: delaySpread)
+        }
+        parameters.spectrum = spectrum ?? place.spectrum
+        parameters.riceFactor = kFactor ?? place.riceFactor
+        parameters.carrierFrequency = carrier * 1e6
+        parameters.eve = EveParameters(distanceToBob: eveDistance, snr: eveSNR)
+        parameters.eve.distanceToAlice = eveDistanceToAlice
+        parameters.eve.antennas = eveAntennas
+        parameters.eve.scattering = scattering
+        parameters.eve.concentration = concentration
+        parameters.eve.baselineAngle = baselineAngle
+        if ideal { parameters.impairments = .none }
+        if harsh { parameters.impairments = .harsh }
+        parameters.fixtures = try attack.map { try Fixture(parsing: $0) }
+        return parameters
     }
 }

@@ -26,13 +26,13 @@ enum SimulatedFormat: String, CaseIterable, ExpressibleByArgument, Encodable {
             guard bandwidth == .mhz20 || bandwidth == .mhz40 else {
                 throw QWaveError(
                     .usage,
-                    "an Intel 5300 records 20 or 40 MHz, not \(bandwidth.rawValue); write another format")
+                    "an Intel 5300 records 20 or 40 MHz, not \(bandwidth.title); write another format")
             }
             return IntelRecord.toneIndices(wide: bandwidth == .mhz40)
         case .esp32:
             guard bandwidth == .mhz20 else {
                 throw QWaveError(
-                    .usage, "an ESP32's lines hold 20 MHz, not \(bandwidth.rawValue); write another format")
+                    .usage, "an ESP32's lines hold 20 MHz, not \(bandwidth.title); write another format")
             }
             return nil
         }
@@ -48,9 +48,10 @@ enum SimulatedFormat: String, CaseIterable, ExpressibleByArgument, Encodable {
         }
     }
 
-    /// One trace a transmit antenna.
+    /// One trace a pair of antennas.
     private static func separated(_ trace: ChannelTrace) -> [(suffix: String, trace: ChannelTrace)] {
-        let antennas = trace.isEmpty ? 1 : trace.shape(at: 0).transmitAntennas
+        let shape = trace.isEmpty ? SnapshotShape(subcarriers: 0) : trace.shape(at: 0)
+        let antennas = shape.receiveAntennas * shape.transmitAntennas
         guard antennas > 1 else { return [("", trace)] }
         return (0..<antennas).map { antenna in
             var part = ChannelTrace(description: trace.description)
@@ -61,7 +62,8 @@ enum SimulatedFormat: String, CaseIterable, ExpressibleByArgument, Encodable {
                     shape: SnapshotShape(subcarriers: subcarriers),
                     gains: trace.gains(at: index).dropFirst(antenna * subcarriers).prefix(subcarriers))
             }
-            return (antenna == 0 ? "-of-alice" : "-of-bob", part)
+            let receiver = shape.receiveAntennas > 1 ? "-\(antenna / 2)" : ""
+            return ((antenna % 2 == 0 ? "-of-alice" : "-of-bob") + receiver, part)
         }
     }
 }

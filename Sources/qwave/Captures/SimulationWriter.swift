@@ -20,14 +20,17 @@ struct SimulationWriter {
         var files: [String: [String]]
         var probes: [String: Int]
         var seed: UInt64
+        var attacks: [String]
+        var ceilings: CeilingsReport
         var simulated = true
 
         var text: String {
             let names = ["alice", "bob", "eve", "truth"].flatMap { files[$0] ?? [] }.joined(separator: ", ")
             let counts = ["alice", "bob", "eve"].map { "\($0) \(probes[$0] ?? 0)" }.joined(separator: ", ")
             return """
-                Simulated \(model), seed \(seed).
+                Simulated \(model), seed \(seed)\(attacks.isEmpty ? "" : ", attacked by \(attacks.joined(separator: " "))").
                 Probes: \(counts).
+                \(ceilings.text)
                 In \(folder): \(names).
                 """
         }
@@ -37,7 +40,8 @@ struct SimulationWriter {
     func write(seed: UInt64) throws -> Outcome {
         let simulator = try TwoSidedSimulator(parameters)
         var outcome = Outcome(
-            folder: folder, format: format, model: parameters.model.name, files: [:], probes: [:], seed: seed)
+            folder: folder, format: format, model: parameters.model.name, files: [:], probes: [:], seed: seed,
+            attacks: parameters.fixtures.map(\.description), ceilings: CeilingsReport(simulator.ceilings))
         // Looked for before the work; every other name is looked for before it is written.
         try claim("truth.json")
         try prepareFolder()
@@ -58,6 +62,8 @@ struct SimulationWriter {
             }
             let truth = try JSON.line(simulator.groundTruth)
             try Files.write(Array(truth.utf8), to: path("truth.json"))
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o600], ofItemAtPath: path("truth.json"))
             outcome.files["truth"] = ["truth.json"]
         } catch {
             for name in written { try? FileManager.default.removeItem(atPath: path(name)) }
@@ -98,5 +104,33 @@ struct SimulationWriter {
             throw QWaveError(
                 .usage, "\(path(name)) exists already; choose another folder, or replace it with --force")
         }
+    }
+}
+
+/// What the channel of a run holds at the most, whoever makes a key of it.
+struct CeilingsReport: Encodable {
+    /// I(A;B) of one snapshot, what Eve knows of it, and I(A;B|E), in bits.
+    var bitsPerSnapshot: Double
+    var eveBitsPerSnapshot: Double
+    var secretBitsPerSnapshot: Double
+    /// The same a minute, over the Doppler spectrum at the run's probe rate: without Eve, and what she leaves.
+    var bitsPerMinute: Double
+    var secretBitsPerMinute: Double
+    var effectiveModes: Double
+
+    init(_ ceilings: Ceilings) {
+        bitsPerSnapshot = ceilings.bitsPerSnapshot
+        eveBitsPerSnapshot = ceilings.eveBitsPerSnapshot
+        secretBitsPerSnapshot = ceilings.secretBitsPerSnapshot
+        bitsPerMinute = ceilings.bitsPerMinute
+        secretBitsPerMinute = ceilings.secretBitsPerMinute
+        effectiveModes = ceilings.effectiveModes
+    }
+
+    var text: String {
+        let tenth = { (value: Double) in String(format: "%.1f", value) }
+        return
+            "Ceilings: \(tenth(bitsPerSnapshot)) bits a snapshot, \(tenth(eveBitsPerSnapshot)) known to Eve; "
+            + "\(Int(bitsPerMinute)) bit/min, \(Int(secretBitsPerMinute)) against Eve."
     }
 }

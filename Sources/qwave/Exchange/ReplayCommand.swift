@@ -2,8 +2,10 @@
 internal import ArgumentParser
 internal import CaptureFormats
 internal import Foundation
+internal import Laboratory
 internal import Pairing
 internal import QWaveCore
+internal import Quantization
 internal import Secrecy
 
 /// `qwave replay`: the whole pipeline on two recorded captures.
@@ -17,9 +19,13 @@ struct ReplayCommand: AsyncParsableCommand {
             FILE:COLUMN. An eavesdropper's capture replaces the default charge by what she measured, several of \
             her columns by commas.
 
+            With --baseline a published pipeline runs on the same captures instead, and no key is made: bits as its \
+            paper counts them, and what would really be secret of them, with leak, memory and Eve charged.
+
             Examples:
               qwave replay walk/alice.qwt walk/bob.qwt
               qwave replay pair.csv:alice_dbm pair.csv:bob_dbm --eve eve.csv:eve_0_dbm,eve_1_dbm --json
+              qwave replay walk/alice.qwt walk/bob.qwt --baseline mathur
             """)
 
     @Argument(help: ArgumentHelp("The first end's capture, FILE or FILE:COLUMN.", valueName: "alice"))
@@ -42,6 +48,11 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write a report as one HTML page.", valueName: "file"))
     var report: String?
 
+    @Option(
+        help: ArgumentHelp("A published pipeline instead: mathur, asbg, hrube or cgc.", valueName: "name"),
+        transform: { try Choice.parse($0, Baseline.self) })
+    var baseline: Baseline?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -51,6 +62,9 @@ struct ReplayCommand: AsyncParsableCommand {
         guard keyOut != "-", certificate != "-", report != "-" else {
             throw ValidationError("key, certificate and report go into files, not to standard output")
         }
+        guard baseline == nil || (keyOut == nil && certificate == nil && report == nil) else {
+            throw ValidationError("a baseline makes no key, so there is none to write and no certificate")
+        }
     }
 
     func run() async throws {
@@ -58,6 +72,16 @@ struct ReplayCommand: AsyncParsableCommand {
         let aliceTrace = try CaptureArgument(parsing: alice).trace()
         let bobTrace = try CaptureArgument(parsing: bob).trace()
         let eveTrace = try eve.map { try CaptureArgument(parsing: $0).trace() }
+        if let baseline {
+            let progress = Progress("replaying")
+            defer { progress.finish() }
+            var replay = BaselineReplay(baseline)
+            replay.commissioning = settings.commission
+            replay.rate = settings.rate
+            let report = try await replay.run(
+                aliceTrace, bobTrace, eve: eveTrace, progress: { progress.update($0) })
+            return try output.show(BaselineResult(report: report))
+        }
         let wavelength = aliceTrace.description.carrierFrequency.map { 299_792_458 / $0 }
         var options = try settings.options(wavelength: wavelength ?? 299_792_458 / 2.437e9)
         options.threatModel.eveTrace = eveTrace != nil
@@ -79,7 +103,13 @@ struct ReplayCommand: AsyncParsableCommand {
             try Files.write(Array(HTMLReport(result, initiator.certificate).page.utf8), to: report)
         }
         try output.show(result)
-        guard result.keyBits > 0 else { throw ExitCode(ExitStatus.refused.rawValue) }
+        guard result.keyBits > 0 else {
+            // By what was published: the first 1,024 snapshots at least are never keyed.
+            if let meter = MotionMeter(aliceTrace, rate: settings.rate), meter.verdict != .moving {
+                StandardError.write("qwave: \(meter.prompt)")
+            }
+            throw ExitCode(ExitStatus.refused.rawValue)
+        }
     }
 
     /// Both ends' outcomes; a refusal before there was one has the same shape, with what is known by then.
