@@ -114,7 +114,9 @@ let package = Package(
         tests("QWaveCore"),
         tests("Reconciliation", ["QWaveCore", "Fields", "CKernels"]),
         tests("Quantization", ["Statistics", "Transforms", "ChannelModels", "CaptureFormats"]),
-        tests("Pairing", ["Authentication", "ChannelModels", "CaptureFormats", "Quantization", "Secrecy"]),
+        tests(
+            "Pairing",
+            ["Authentication", "ChannelModels", "CaptureFormats", "Quantization", "Secrecy", "Statistics"]),
         tests("Transforms"),
         tests("Statistics"),
         tests("Fields", ["CKernels"]),

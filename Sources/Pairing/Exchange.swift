@@ -28,10 +28,15 @@ public struct Exchange: Sendable {
     public let commits: Bool
     /// What was counted of keyed probes; nil where the probes carried no tag of a secret key.
     public let injection: InjectionCount?
+    /// This end's pooled commissioning symbols of earlier exchanges.
+    public let pool: SymbolPool?
+    /// What its pool calls radio and surroundings.
+    public let environment: String
 
     public init(
         options: ExchangeOptions, sequence: UInt64 = 0, captures: [String] = [],
-        software: [String: String] = [:], commits: Bool = false, injection: InjectionCount? = nil
+        software: [String: String] = [:], commits: Bool = false, injection: InjectionCount? = nil,
+        pool: SymbolPool? = nil, environment: String = ""
     ) {
         self.options = options
         self.sequence = sequence
@@ -39,6 +44,8 @@ public struct Exchange: Sendable {
         self.software = software
         self.commits = commits
         self.injection = injection
+        self.pool = pool
+        self.environment = environment
     }
 
     /// Runs the exchange as one end.
@@ -81,6 +88,9 @@ public struct Exchange: Sendable {
         var sequence: UInt64
         var statistics = ExchangeStatistics()
         var ledger: SecrecyLedger?
+        var symbols: CommissioningSymbols?
+        var binding: SymbolPool.Binding?
+        var health: [HealthResult] = []
         /// From here on a refusal is the pad's, and an error.
         var isCommitting = false
 
@@ -93,7 +103,8 @@ public struct Exchange: Sendable {
             if let ledger { statistics.note(ledger) }
             return ExchangeOutcome(
                 role: role, identifier: identifier, sequence: sequence, key: nil, certificate: certificate,
-                refusals: reasons, statistics: statistics)
+                refusals: reasons, statistics: statistics, commissioningSymbols: symbols,
+                poolBinding: binding, blockHealth: health)
         }
     }
 
@@ -106,6 +117,9 @@ public struct Exchange: Sendable {
         )?, progress: inout Progress
     ) async throws(QWaveError) -> ExchangeOutcome {
         try options.validate()
+        let binding = try SymbolPool.Binding(options, trace, environment: environment)
+        try pool?.check(binding)
+        progress.binding = binding
         events(.phase(.agreeing))
         guard let kind = FeatureKind.available(for: trace).first else {
             throw QWaveError(.badInput, "the capture holds no snapshot")
@@ -141,6 +155,8 @@ public struct Exchange: Sendable {
             options: options, extractor: extractor, rate: rate, tones: trace.description.toneIndices)
         let commissioned = try await shared.run(trace, eve: eve, as: party, events: events)
         let plan = commissioned.result.plan
+        let symbols = CommissioningSymbols(published: commissioned.published.initiator, plan: plan)
+        progress.symbols = symbols
         progress.statistics.note(commissioned, trace: trace, role: role)
         events(
             .planned(
@@ -154,8 +170,12 @@ public struct Exchange: Sendable {
         let streams = ComponentStreams(published: commissioned.features, plan: plan, role: role)
         let commissionedRows = commissioned.commissioned / streams.pairsPerRow
         var early = HealthChecks.commissioning(
-            commissioned.result, ownScores: streams.scores.map { Array($0.prefix(commissionedRows)) })
+            commissioned.result, ownScores: streams.scores.map { Array($0.prefix(commissionedRows)) },
+            published: commissioned.published)
         if let injection { early.append(injection.health) }
+        if let eve = commissioned.eve {
+            early += EveCheck(plan: plan, published: commissioned.published, eve: eve).run()
+        }
         var refusals = early.filter { !$0.passed }.map { "health test failed: \($0.name)" }
         if let obstacle = commissioned.result.findings.obstacle { refusals.append(obstacle) }
         if plan.components.isEmpty, refusals.isEmpty { refusals.append("no component is worth keying") }
@@ -191,9 +211,10 @@ public struct Exchange: Sendable {
         try await checkpoint(1, authenticator, party, link)
 
         events(.phase(.deciding))
-        var health = early + HealthChecks.block(block, plan: plan)
+        var health = early + HealthChecks.block(block.symbols, plan: plan)
         health += KeyedChecks(
-            plan: plan, streams: streams, keyed: input.keyed, features: commissioned.features,
+            plan: plan, scores: streams.scores, keyed: input.keyed,
+            levels: KeyedChecks.levels(commissioned.features, plan),
             injectedFraction: options.threatModel.injectedFraction ?? 0
         ).run()
         if role == .responder {
@@ -201,10 +222,15 @@ public struct Exchange: Sendable {
                 HealthChecks.mismatch(
                     reconciled, raw: block.rawKey, effectiveRows: commissioned.result.findings.effectiveRows))
         }
+        progress.health = Array(health.dropFirst(early.count))
+        let assessments = try symbols.assessments(plan, pool: pool)
         var inputs = KeyLengthInputs(
-            components: zip(plan.model.components, block.layout.rows).map {
-                KeyLengthInputs.KeyedComponent(component: $0, symbols: $1.count)
+            components: plan.model.components.indices.map { index in
+                KeyLengthInputs.KeyedComponent(
+                    component: plan.model.components[index], symbols: block.layout.rows[index].count,
+                    assessment: assessments[index])
             }, threatModel: options.threatModel, epsilons: options.epsilons, ledger: ledger, health: health)
+        inputs.entropyRule = options.entropy
         inputs.patternCoversBackward = !engine.usesSoftValues
         inputs.authenticationBits = Self.authenticationBits(commits: commits, probes: injection != nil)
         if reconciled.verificationEpsilon > options.epsilons.correctness {
@@ -233,7 +259,8 @@ public struct Exchange: Sendable {
         progress.statistics.note(ledger)
         let outcome = ExchangeOutcome(
             role: role, identifier: identifier, sequence: progress.sequence, key: key,
-            certificate: certificate, refusals: [], statistics: progress.statistics)
+            certificate: certificate, refusals: [], statistics: progress.statistics,
+            commissioningSymbols: symbols, poolBinding: binding, blockHealth: progress.health)
         if let finish {
             progress.isCommitting = true
             events(.phase(.committing))
@@ -299,5 +326,19 @@ extension ExchangeStatistics {
         leakBackward = ledger.reconciliationLeak(.responderToInitiator)
         messages = ledger.messages
         publicBytes = ledger.bytes
+    }
+}
+
+extension SymbolPool.Binding {
+    /// What the symbols of an exchange belong to.
+    public init(
+        _ options: ExchangeOptions, _ trace: ChannelTrace, environment: String
+    ) throws(QWaveError) {
+        let description = trace.description
+        let size = trace.count > 0 ? trace.gains(at: 0).count : 0
+        self.init(
+            configuration: try options.digest(),
+            radio: "\(description.format), \(description.quantity), \(size) gains a snapshot",
+            environment: environment, simulated: description.simulated)
     }
 }

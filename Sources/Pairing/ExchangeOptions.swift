@@ -22,6 +22,8 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
     public var rate: Double?
     /// Fraction of the pairs that commissions the model; at least 1,024 pairs do.
     public var commissioning = 0.2
+    /// What an SP 800-90B assessment of commissioning symbols is worth, where there are enough of them.
+    public var entropy = EntropyRule.ratio
     /// The engine's name, or auto.
     public var reconciler = "auto"
     public var epsilons = Epsilons()

@@ -17,6 +17,14 @@ public struct ExchangeOutcome: Sendable {
     /// Why there is no key; empty where there is one.
     public let refusals: [String]
     public let statistics: ExchangeStatistics
+    /// The initiator's symbols of the commissioning part, public, for a `SymbolPool`; nil where the exchange didn't
+    /// come to a plan.
+    public var commissioningSymbols: CommissioningSymbols?
+    /// What a pool that takes them must be bound to.
+    public var poolBinding: SymbolPool.Binding?
+    /// The health tests on keyed samples; the measured values are local and never to be published. A failure is for a
+    /// `HealthState` to remember: those on published samples are repeated by the next exchange's own commissioning.
+    public var blockHealth: [HealthResult] = []
 }
 
 extension ExchangeOutcome {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 public import QWaveCore
+public import Secrecy
 
 /// A connection's worth of exchanges into a pad: repair what a crash left uncertain, then exchange after exchange.
 public struct PairingSession: Sendable {
@@ -9,11 +10,17 @@ public struct PairingSession: Sendable {
     public let random: any RandomSource
     public let captures: [String]
     public let software: [String: String]
+    /// This end's pooled commissioning symbols; exchanges of a connection add to what later ones of it see.
+    public let pool: SymbolPool?
+    public let environment: String
+    /// The tests that failed before and that nobody has looked into since: then no exchange is begun.
+    public let health: HealthState
 
     public init(
         options: ExchangeOptions, store: any BlockStore, secrets: any SecretSource,
         random: any RandomSource = SystemRandomSource(), captures: [String] = [],
-        software: [String: String] = [:]
+        software: [String: String] = [:], pool: SymbolPool? = nil, environment: String = "",
+        health: HealthState = HealthState()
     ) {
         self.options = options
         self.store = store
@@ -21,10 +28,14 @@ public struct PairingSession: Sendable {
         self.random = random
         self.captures = captures
         self.software = software
+        self.pool = pool
+        self.environment = environment
+        self.health = health
     }
 
     /// Settles what is uncertain, then runs exchanges until the initiator's `count` is reached; the responder goes on
-    /// until the initiator says that it is over. Ends at the first exchange that is refused.
+    /// until the initiator says that it is over. Ends at the first exchange that is refused; after a failed health test
+    /// no session with that memory (`health`) begins another.
     ///
     /// The link is closed only where it went wrong or an exchange was refused.
     ///
@@ -73,14 +84,18 @@ public struct PairingSession: Sendable {
         capture: @Sendable (UInt64, any Link) async throws(QWaveError) -> (ChannelTrace, InjectionCount?)
     ) async throws(QWaveError) {
         let link = SessionLink.over(link)
-        do {
+        do throws(QWaveError) {
             try await BlockResume(store: store).run(over: link, role: role, secrets: secrets, random: random)
+            guard health.isHealthy else {
+                throw QWaveError(.refused, health.refusals.joined(separator: "; "))
+            }
             var done = 0
+            var pool = pool
             while let number = try await announce(over: link, role: role, more: done < count) {
                 let (trace, injection) = try await capture(number, link)
                 let exchange = Exchange(
                     options: options, sequence: number, captures: captures, software: software, commits: true,
-                    injection: injection)
+                    injection: injection, pool: pool, environment: environment)
                 let store = store
                 let outcome = try await exchange.run(
                     trace, over: link, as: role, secrets: secrets, random: random,
@@ -93,6 +108,9 @@ public struct PairingSession: Sendable {
                         }
                         try await BlockCommit(store: store).commit(outcome, authenticator, as: party)
                     })
+                if let symbols = outcome.commissioningSymbols {
+                    pool?.add(symbols, exchange: outcome.identifier, captures: captures)
+                }
                 try await finished(outcome)
                 done += 1
                 if outcome.key == nil { return }

@@ -10,15 +10,20 @@ public struct Replay: Sendable {
     public let captures: [String]
     public let software: [String: String]
     public let random: any RandomSource
+    /// Pooled commissioning symbols of earlier replays, for both ends.
+    public let pool: SymbolPool?
+    public let environment: String
 
     public init(
         options: ExchangeOptions, captures: [String] = [], software: [String: String] = [:],
-        random: any RandomSource = SystemRandomSource()
+        random: any RandomSource = SystemRandomSource(), pool: SymbolPool? = nil, environment: String = ""
     ) {
         self.options = options
         self.captures = captures
         self.software = software
         self.random = random
+        self.pool = pool
+        self.environment = environment
     }
 
     /// Bytes of the enrolled secret of a replay: two hash keys and masks for one exchange.
@@ -36,7 +41,8 @@ public struct Replay: Sendable {
         let (left, right) = Loopback.pair()
         let initiatorLink = wrap(left, .initiator)
         let responderLink = wrap(right, .responder)
-        let exchange = Exchange(options: options, captures: captures, software: software)
+        let exchange = Exchange(
+            options: options, captures: captures, software: software, pool: pool, environment: environment)
         let random = random
         let first = Task { () -> Result<ExchangeOutcome, QWaveError> in
             await Self.result {

@@ -11,23 +11,6 @@ import Testing
         return (0..<count).map { _ in Normal.quantile((Double(generator.next() >> 11) + 0.5) * 0x1p-53) }
     }
 
-    @Test func `a planted line alarms, white noise doesn't`() {
-        let test = PeriodicityTest()
-        let noise = Self.normals(1000, seed: 1)
-        #expect(test.run(noise).passed)
-        #expect(!test.run(noise.enumerated().map { $1 + 0.5 * sin(0.3 * Double($0)) }).passed)
-        #expect(!test.run([Double](repeating: 0.1, count: 1000)).passed)
-        #expect(!test.run([1, 2, 3]).passed)
-        #expect(!test.run(noise + [.nan]).passed)
-    }
-
-    @Test func `Fisher's threshold keeps its false-alarm rate`() {
-        let test = PeriodicityTest(falseAlarm: 0.05)
-        let alarms = (0..<1000).filter { !test.run(Self.normals(41, seed: 1000 + UInt64($0))).passed }.count
-        // 50 expected; the bound is tight for small rates. Six standard deviations to either side.
-        #expect(alarms > 8 && alarms < 92)
-    }
-
     @Test func `jumps are found and too many of them fail`() {
         var innovations = Self.normals(1000, seed: 2)
         let test = JumpTest(deviation: 1, injectedFraction: 0.01)

@@ -151,6 +151,40 @@ import Testing
         #expect(certificate.verifyArithmetic() == [])
     }
 
+    @Test func `an assessment takes Eve off even where her recorded trace stands inside the memory charge`() {
+        var inputs = Example.inputs()
+        inputs.threatModel.eveTrace = true
+        inputs.components[0].component.eveCharge = 0
+        inputs.components[0].component.memoryCharge = 0.05
+        inputs.components[0].assessment = .init(assessed: 2.6, control: 2.6, symbols: 1_000_000)
+        let terms = KeyLength.compute(inputs).terms
+        let demanded = ConfidenceBound.charge(correlation: 0.4)
+        #expect(terms.components[0].assessedEveCharge == demanded)
+        let fixed = terms.leakReconciliation + terms.leakOther + terms.verification + 1 + 78
+        #expect(abs((terms.assessed ?? 0) - (65_536 * (3 - demanded) - fixed)) < 1e-6)
+    }
+
+    @Test func `the number of length messages doesn't depend on an end's own assessment`() {
+        var inputs = Example.inputs()
+        let model = LengthAgreement(role: .responder, inputs: inputs).possibleValues
+        inputs.components[0].assessment = .init(assessed: 0.5, control: 2.6, symbols: 1_000_000)
+        let gated = LengthAgreement(role: .initiator, inputs: inputs)
+        #expect(gated.possibleValues == model)
+        #expect(gated.result.length < KeyLength.compute(Example.inputs()).length)
+    }
+
+    @Test(arguments: [(1, 0.4), (2, 0.6), (3, 0.85), (4, 1.3)])
+    func `small blocks give no key under bound A with the leak that a real channel has`(
+        bits: Int, leak: Double
+    ) {
+        // What the best engines say per symbol at 20 dB (Shannon's limit of M = 1 … 4 and a tenth).
+        for symbols in 1...64 {
+            var inputs = Example.inputs(symbols: symbols * 4, bits: bits)
+            inputs.leakForward = leak * Double(symbols * 4)
+            #expect(KeyLength.compute(inputs).length == 0)
+        }
+    }
+
     @Test func `90B values cap the length only when enough symbols were assessed`() {
         var inputs = Example.inputs()
         inputs.components[0].assessment = .init(assessed: 1.3, control: 2.6, symbols: 1_000_000)
@@ -159,6 +193,8 @@ import Testing
         #expect(capped.terms.components[0].h90B == 1.5)
         #expect((capped.assessedBits ?? 0) < (capped.modelBits ?? 0))
         #expect(capped.length == (capped.assessedBits ?? 0) / 256 * 256)
+        inputs.entropyRule = .strict
+        #expect(KeyLength.compute(inputs).terms.components[0].h90B == 1.3)
         inputs.components[0].assessment?.symbols = 999_999
         #expect(KeyLength.compute(inputs).assurance == "model")
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import Pairing
 import QWaveCore
 import Secrecy
 import Testing
@@ -9,7 +10,7 @@ import Testing
 /// `certificate` from outside.
 @Suite struct CertificateCommandTests {
     /// A small certificate by hand, of a key of 146,432 bits.
-    private static func certificate() -> Certificate {
+    private static func certificate(assessed: Double? = nil) throws -> Certificate {
         let component = ComponentModel.Component(
             name: "rssi", bits: 3, helperBits: 3, correlation: 0.99, correlationLowerBound: 0.98,
             memoryCorrelation: 0, memoryCharge: 0, eveCharge: 0.12577, deficit: 0, errorPatternCharge: 0.16,
@@ -17,13 +18,20 @@ import Testing
         var model = ThreatModel.passive()
         model.eveTrace = true
         let inputs = KeyLengthInputs(
-            components: [.init(component: component, symbols: 65_536)], threatModel: model,
+            components: [
+                .init(
+                    component: component, symbols: 65_536,
+                    assessment: assessed.map { .init(assessed: $0, control: 2.6, symbols: 1_000_000) })
+            ], threatModel: model,
             leakForward: 33_718, leakBackward: 0, verification: 64,
             health: [HealthResult(name: "repetition count", passed: true, threshold: 11, localValue: 3)])
+        var options = ExchangeOptions()
+        options.threatModel = model
         return Certificate(
             result: KeyLength.compute(inputs), inputs: inputs,
             context: .init(
-                block: "00/0", threatModelHash: "aa", codeHash: "bb", configurationHash: "cc",
+                block: "00/0", threatModelHash: try options.threatModelDigest(), codeHash: "bb",
+                configurationHash: "cc",
                 captures: ["alice.qwt"], software: ["qwave": "1"], time: "2026-01-01T00:00:00Z"))
     }
 
@@ -32,13 +40,15 @@ import Testing
     }
 
     @Test func `a genuine certificate is told in words and adds up`() throws {
-        let certificate = Self.certificate()
+        let certificate = try Self.certificate()
         try #require(certificate.length > 100_000)
         let outcome = try Self.run(certificate)
         #expect(outcome.status == 0, "\(outcome.errors)")
         for words in [
             "what Eve knows", "finite size", "leftover hash lemma", "agreed length", "\(certificate.length)",
-            "aa", "ε_tot 2^-37.68", "1 of 1 passed", "The certificate adds up.", certificate.claim,
+            certificate.context.threatModelHash, "bound B, printed only", "bound C, printed only",
+            "SP 800-90B: not computed", "ε_tot 2^-37.68", "1 of 1 passed", "The certificate adds up.",
+            certificate.claim,
         ] {
             #expect(outcome.output.contains(words), "\(words)")
         }
@@ -47,8 +57,28 @@ import Testing
         #expect(object["length"] as? Int == certificate.length)
     }
 
+    @Test func `an assessment is told with its control and its words, and recomputed`() throws {
+        let certificate = try Self.certificate(assessed: 2.21)
+        let outcome = try Self.run(certificate)
+        #expect(outcome.status == 0, "\(outcome.output)")
+        for words in ["model+90B", "2.2100", "2.6000", "1000000", "2.5500", "ratio: gate, not bound"] {
+            #expect(outcome.output.contains(words), "\(words)")
+        }
+        var changed = certificate
+        changed.assessments["rssi"]?.assessed = 2.5
+        let found = try Self.run(changed)
+        #expect(found.status == 65 && found.output.contains("h90B"))
+    }
+
+    @Test func `a threat model that isn't the hashed one is found`() throws {
+        var changed = try Self.certificate()
+        changed.threatModel.exclusionRadius = 2
+        let outcome = try Self.run(changed)
+        #expect(outcome.status == 65 && outcome.output.contains("stated hash"))
+    }
+
     @Test func `a changed number is found and told`() throws {
-        var changed = Self.certificate()
+        var changed = try Self.certificate()
         changed.terms.finiteSizePenalty -= 512
         changed.length += 512
         let outcome = try Self.run(changed)
@@ -60,7 +90,7 @@ import Testing
     }
 
     @Test func `a refused block's certificate is told with its reasons`() throws {
-        var refused = Self.certificate()
+        var refused = try Self.certificate()
         refused.ownLength = 0
         refused.length = 0
         refused.netLength = 0
@@ -77,7 +107,7 @@ import Testing
             #expect(try outcome.object()["error"] != nil)
         }
         #expect(try Tool.run("certificate", "/nonexistent/c.json").status == 65)
-        var hostile = Self.certificate()
+        var hostile = try Self.certificate()
         hostile.claim = "fine\u{1B}[2J\u{9B}31m\nThe certificate adds up."
         hostile.context.block = "a\u{7}b"
         let outcome = try Self.run(hostile)

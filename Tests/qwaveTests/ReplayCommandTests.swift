@@ -12,7 +12,8 @@ import Testing
         "mutualInformation.bitsPerProbe", "mutualInformation.total", "quantizer", "rawBits",
         "rawDisagreement",
         "reconciler", "leakBits", "leakForward", "leakBackward", "efficiency", "messages", "publicBits",
-        "entropy.model", "entropy.sp80090b", "entropy.eve", "epsilon", "keyBits", "netKeyBits",
+        "entropy.model", "entropy.sp80090b", "entropy.eve", "finiteSize.a", "finiteSize.b", "finiteSize.c",
+        "epsilon", "keyBits", "netKeyBits",
         "secureBitsPerProbe", "bitsPerMinute", "keysEqual", "assurance", "refused",
     ]
 
@@ -85,6 +86,19 @@ import Testing
             let symbols = try components.reduce(0) { $0 + (try #require($1["symbols"] as? Double)) }
             let eve = try #require((report["entropy"] as? [String: Any])?["eve"] as? Double)
             #expect(eve > 0.1257 * symbols)
+            // The site's flags: a line of sight, or room for Eve within 0.3 wavelengths, put her at 0.9 or refuse.
+            for flags in [["--line-of-sight"], ["--exclusion-radius", "0.03"]] {
+                let close = try Tool.run(
+                    captures + Ends.options + ["--json", "--certificate", "close.json"] + flags, in: folder)
+                #expect([0, 3].contains(close.status))
+                guard close.status == 0 else { continue }
+                let bytes = try Data(contentsOf: folder.appendingPathComponent("close.json"))
+                let terms = try #require(
+                    (JSONSerialization.jsonObject(with: bytes) as? [String: Any])?["terms"] as? [String: Any])
+                let parts = try #require(terms["components"] as? [[String: Any]])
+                #expect(parts.allSatisfy { ($0["eveCharge"] as? Double ?? 0) > 1.19 })
+                #expect(try #require(close.object()["keyBits"] as? Int) < bits)
+            }
             let page = String(
                 decoding: try Data(contentsOf: folder.appendingPathComponent("r.html")), as: UTF8.self)
             #expect(page.hasPrefix("<!doctype html>") && page.contains("</html>"))
@@ -162,19 +176,40 @@ import Testing
         #expect((report["probes"] as? [String: Any])?["paired"] as? Int == 19_413)
     }
 
+    /// A recorded set that must give no key, and the reason that must be among those that are told.
+    struct Barren: Sendable {
+        var set: String
+        var alice = "pair.csv:alice_dbm"
+        var bob = "pair.csv:bob_dbm"
+        var eve: String?
+        var options: [String] = []
+        var reason: String
+    }
+
     @Test(
         .enabled(if: PrivateData.hasCaptures),
         arguments: [
-            ("skyglow-anechoic/pair.csv:alice_dbm", "skyglow-anechoic/pair.csv:bob_dbm"),
-            ("intel-data/alice.dat", "intel-data/bob.dat"),
+            Barren(set: "skyglow-anechoic", reason: "constant"),
+            Barren(set: "intel-data", alice: "alice.dat", bob: "bob.dat", reason: "nothing is left to key"),
+            Barren(
+                set: "rfm12b-static", options: ["--stride", "1", "--trend-window", "61"],
+                reason: "alignment at commissioning"),
+            Barren(set: "skyglow-outdoor-sphere1", reason: "worth keying"),
+            Barren(
+                set: "skyglow-outdoor-sphere1", eve: "eve.csv:eve_0_dbm,eve_1_dbm", reason: "worth keying"),
         ])
-    func `recorded ends that share nothing get no key`(alice: String, bob: String) throws {
-        let folder = PrivateData.capture("reciprocal").path
-        let outcome = try Tool.run("replay", "\(folder)/\(alice)", "\(folder)/\(bob)", "--json")
+    func `recorded ends that share nothing, or share it with Eve, get no key, and the reason in words`(
+        _ barren: Barren
+    ) throws {
+        let folder = PrivateData.capture("reciprocal/\(barren.set)").path
+        let eve = barren.eve.map { ["--eve", "\(folder)/\($0)"] } ?? []
+        let outcome = try Tool.run(
+            ["replay", "\(folder)/\(barren.alice)", "\(folder)/\(barren.bob)", "--json"] + eve + barren.options)
         #expect(outcome.status == 3, "\(outcome.errors)")
         let report = try outcome.object()
         expectFields(report)
         #expect(report["keyBits"] as? Int == 0)
-        #expect((report["refused"] as? [String])?.isEmpty == false)
+        let reasons = try #require(report["refused"] as? [String])
+        #expect(reasons.contains { $0.contains(barren.reason) }, "\(reasons)")
     }
 }

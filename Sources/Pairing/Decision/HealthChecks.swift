@@ -2,13 +2,17 @@
 internal import QWaveCore
 internal import Quantization
 internal import Secrecy
+internal import Statistics
 
 /// Every health test of an exchange: on published samples before the block, on an end's own symbols after it.
 ///
 /// Only pass or fail and the threshold ever leave this end.
 enum HealthChecks {
     /// The tests on published samples; both ends come to the same.
-    static func commissioning(_ result: Commissioning.Result, ownScores: [[Double]]) -> [HealthResult] {
+    static func commissioning(
+        _ result: Commissioning.Result, ownScores: [[Double]],
+        published: SharedCommissioning.PublishedFeatures
+    ) -> [HealthResult] {
         let findings = result.findings
         var results: [HealthResult] = []
         results.append(AlignmentTest.commissioning(correlation: findings.alignment))
@@ -23,6 +27,7 @@ enum HealthChecks {
         results.append(
             CoherenceFloorTest(commissioned: commissioned)
                 .run(correlation: findings.alignmentSecondHalf, samples: half, component: "of the selection"))
+        results += coherence(result, published, samples: half)
         results += StaticChannelTest.run(
             diffusePower: findings.diffusePower, noiseVariance: findings.noisePower,
             predictability: findings.predictability)
@@ -34,6 +39,27 @@ enum HealthChecks {
         // Without a component there is nothing to start: the refusal says why.
         if !result.plan.components.isEmpty { results += startUp(result.plan, ownScores: ownScores) }
         return results
+    }
+
+    /// Each keyed component's correlation between the ends, second half of the commissioning part against the first.
+    private static func coherence(
+        _ result: Commissioning.Result, _ published: SharedCommissioning.PublishedFeatures, samples: Double
+    ) -> [HealthResult] {
+        guard !result.plan.components.isEmpty else { return [] }
+        let a = ComponentStreams(published: published.initiator, plan: result.plan, role: .initiator).scores
+        let b = ComponentStreams(published: published.responder, plan: result.plan, role: .responder).scores
+        return Set(result.plan.components.map(\.source)).sorted().compactMap { source in
+            guard source < a.count, source < b.count else { return nil }
+            let count = min(a[source].count, b[source].count)
+            let middle = count / 2
+            let first = Series.correlation(Array(a[source][..<middle]), Array(b[source][..<middle]))
+            let second = Series.correlation(
+                Array(a[source][middle..<count]), Array(b[source][middle..<count]))
+            let commissioned = CommissionedCorrelation(
+                value: min(max(first, -0.9999), 0.9999), samples: samples)
+            return CoherenceFloorTest(commissioned: commissioned)
+                .run(correlation: second, samples: samples, component: "of component \(source)")
+        }
     }
 
     /// Start-up: the commissioning part is the beginning of the capture, goes through the symbol tests, and is
@@ -56,8 +82,8 @@ enum HealthChecks {
     }
 
     /// The tests on this end's own keyed symbols; the values stay here.
-    static func block(_ block: QuantizedBlock, plan: QuantizationPlan) -> [HealthResult] {
-        zip(block.symbols, plan.model.components).flatMap { symbols, component in
+    static func block(_ symbols: [[UInt8]], plan: QuantizationPlan) -> [HealthResult] {
+        zip(symbols, plan.model.components).flatMap { symbols, component in
             symbols.isEmpty
                 ? [] : symbolTests(symbols.map(Int.init), component: component, suffix: component.name)
         }
@@ -78,12 +104,16 @@ enum HealthChecks {
     ///
     /// A recorded channel drifts: the ceiling is the commissioned rate with its 2⁻²⁰ bound, times 1.5, plus 0.02.
     static func mismatch(_ key: ReconciledKey, raw: RawKey, effectiveRows: Double) -> HealthResult {
-        let bits = raw.bits.count
+        mismatch(errors: key.corrected, frames: raw.frames, effectiveRows: effectiveRows)
+    }
+
+    static func mismatch(errors: Int, frames: [KeyFrame], effectiveRows: Double) -> HealthResult {
+        let bits = frames.reduce(0) { $0 + $1.range.count }
         let expected =
-            raw.frames.reduce(0) { $0 + $1.errorRate * Double($1.range.count) } / Double(max(bits, 1))
+            frames.reduce(0) { $0 + $1.errorRate * Double($1.range.count) } / Double(max(bits, 1))
         let bound = 4.763 * (max(expected * (1 - expected), 0) / max(effectiveRows, 1)).squareRoot()
         let ceiling = 1.5 * (expected + bound) + 0.02
-        let found = Double(key.corrected) / Double(max(bits, 1))
+        let found = Double(errors) / Double(max(bits, 1))
         return HealthResult(
             name: "mismatch ceiling", passed: found <= ceiling, threshold: ceiling, localValue: found)
     }

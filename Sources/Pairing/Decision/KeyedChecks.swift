@@ -11,20 +11,34 @@ internal import Statistics
 /// Like all tests on keyed samples they stay at their end; only pass or fail and the threshold leave it.
 struct KeyedChecks {
     let plan: QuantizationPlan
-    let streams: ComponentStreams
+    /// This end's scores of all rows.
+    let scores: [[Double]]
     /// Rows before the keyed ones are published.
     let keyed: Range<Int>
-    /// This end's features of all pairs.
-    let features: FeatureMatrix
+    /// The level of every pair about its trend (`levels`), the published ones first.
+    let levels: [Double]
     /// f_max of the threat model.
     let injectedFraction: Double
 
-    func run() -> [HealthResult] { predictors() + [repetition(), jumps()] }
+    func run() -> [HealthResult] { predictors() + periodicity() + [repetition(), jumps()] }
+
+    /// Lines that the published values didn't have, in the components that matter most.
+    private func periodicity() -> [HealthResult] {
+        scores.enumerated().compactMap { source, scores in
+            guard source < Self.watched,
+                let place = plan.components.firstIndex(where: { $0.source == source })
+            else { return nil }
+            return PeriodicityTest().run(
+                Array(scores[keyed.clamped(to: scores.indices)]),
+                commissioned: Array(scores[..<min(keyed.lowerBound, scores.count)]),
+                name: "periodicity, \(plan.model.components[place].name)")
+        }
+    }
 
     /// Signs of a component's scores must not be guessed better than its charge allows, or than the published ones
     /// could be.
     private func predictors() -> [HealthResult] {
-        let series = streams.scores.enumerated().compactMap { source, scores -> Guess? in
+        let series = scores.enumerated().compactMap { source, scores -> Guess? in
             guard let place = plan.components.firstIndex(where: { $0.source == source }) else { return nil }
             let model = plan.model.components[place]
             return Guess(
@@ -76,20 +90,25 @@ struct KeyedChecks {
     }
 
     private func repetition() -> HealthResult {
-        RepeatedStretchTest().run(streams.scores.first ?? [], keyed: keyed)
+        RepeatedStretchTest().run(scores.first ?? [], keyed: keyed)
+    }
+
+    /// The level of each pair about its trend: decibels, or the recorded value itself.
+    static func levels(_ features: FeatureMatrix, _ plan: QuantizationPlan) -> [Double] {
+        plan.trend.centered(
+            (0..<features.rows).map { row -> Double in
+                guard features.columns > 1 || plan.feature != .scalar else { return Double(features[row, 0]) }
+                var power = 0.0
+                for column in 0..<features.columns {
+                    power += Double(features[row, column]) * Double(features[row, column])
+                }
+                return 10 * log10(max(power, 1e-30))
+            })
     }
 
     /// Rounds far louder than any that was published: somebody else's packets.
     private func jumps() -> HealthResult {
-        let levels = (0..<features.rows).map { row -> Double in
-            guard features.columns > 1 || plan.feature != .scalar else { return Double(features[row, 0]) }
-            var power = 0.0
-            for column in 0..<features.columns {
-                power += Double(features[row, column]) * Double(features[row, column])
-            }
-            return 10 * log10(max(power, 1e-30))
-        }
-        let centered = plan.trend.centered(levels)
+        let centered = levels
         let published = min(plan.commissionedPairs, centered.count)
         let limit = injectedFraction
         guard let law = MarginalDistribution(samples: Array(centered[..<published])) else {
@@ -103,6 +122,8 @@ struct KeyedChecks {
         return JumpTest(deviation: 1, injectedFraction: limit).run(scores).result
     }
 
+    /// Components whose spectrum is looked at, the strongest ones.
+    private static let watched = 8
     /// How many standard deviations above the loudest published round an injected one lies at the least.
     private static let jump = 1.5
     /// Where the jump test's outliers begin: the two-sided 2⁻²⁰ point of the normal law.

@@ -8,11 +8,21 @@ internal import Reconciliation
 /// Both run the same commissioning on the same published samples; the initiator says her plan, the responder
 /// checks that his is the same before he goes on, so neither can smuggle in another.
 struct SharedCommissioning {
+    /// Both ends' features of the commissioning part: public, the same at both.
+    struct PublishedFeatures {
+        var initiator: FeatureMatrix
+        var responder: FeatureMatrix
+    }
+
     struct Outcome {
         var pairs: PairList
         var commissioned: Int
         /// This end's features of all pairs.
         var features: FeatureMatrix
+        /// What both ends published.
+        var published: PublishedFeatures
+        /// Eve's features at the published pairs, where she was recorded.
+        var eve: FeatureMatrix?
         var result: Commissioning.Result
     }
 
@@ -44,6 +54,19 @@ struct SharedCommissioning {
             try EveAlignment.features(
                 of: eve, initiator: initiatorProbes, at: Array(pairs.initiator.prefix(commissioned)))
         }
+        let both = PublishedFeatures(initiator: a, responder: b)
+        let result = try commission(both, eve: eveFeatures, keyedPairs: pairs.count - commissioned)
+        let plan = try await agree(result.plan, as: party)
+        return Outcome(
+            pairs: pairs, commissioned: commissioned, features: features,
+            published: both, eve: eveFeatures,
+            result: Commissioning.Result(plan: plan, findings: result.findings))
+    }
+
+    /// The model and the plan from published samples: both ends come to the same.
+    func commission(
+        _ published: PublishedFeatures, eve: FeatureMatrix?, keyedPairs: Int
+    ) throws(QWaveError) -> Commissioning.Result {
         var commissioning = Commissioning.Options()
         commissioning.labels = options.labels
         commissioning.feature = options.feature
@@ -58,13 +81,10 @@ struct SharedCommissioning {
             commissioning.reconciliation = .soft(efficiency: 1.2)
         }
         let charges = SecrecyCharges(threatModel: options.threatModel, epsilons: options.epsilons)
-        let result = try Commissioning(options: commissioning, charges: charges).run(
-            initiator: a, responder: b, published: extractor.kind, tones: tones, eve: eveFeatures,
-            keyedPairs: pairs.count - commissioned)
-        let plan = try await agree(result.plan, as: party)
-        return Outcome(
-            pairs: pairs, commissioned: commissioned, features: features,
-            result: Commissioning.Result(plan: plan, findings: result.findings))
+        return try Commissioning(options: commissioning, charges: charges).run(
+            initiator: published.initiator, responder: published.responder, published: extractor.kind,
+            tones: tones,
+            eve: eve, keyedPairs: keyedPairs)
     }
 
     private func pair(_ own: ProbeList, as party: Party) async throws(QWaveError) -> (PairList, ProbeList) {

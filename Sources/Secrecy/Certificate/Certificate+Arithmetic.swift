@@ -5,48 +5,99 @@ extension Certificate {
     /// Adds everything up again from the certificate's own terms; what doesn't fit, in words. Empty when all does.
     ///
     /// This checks arithmetic and the rules that can be read off the page (a failed test or a refusal allows no
-    /// bits), not whether the terms are true. Values from outside never trap.
+    /// bits, the threat model's charges are there), not whether the terms are true. Values from outside never trap.
     public func verifyArithmetic() -> [String] {
         var faults: [String] = []
-        func check(_ name: String, _ stated: Double, _ computed: Double) {
-            let same = stated.isNaN ? computed.isNaN : stated == computed
-            if !same, !(abs(stated - computed) <= 1e-9 * max(abs(stated), abs(computed))) {
-                faults.append("\(name): stated \(stated), recomputed \(computed)")
-            }
+        if version != Self.currentVersion {
+            faults.append("format version \(version): this program checks version \(Self.currentVersion)")
         }
+        faults += verifyComponents() + verifyFiniteSize() + verifyLeak() + verifyAssessments()
+        faults += Self.difference(
+            "2 log2(1/(2 ε_PA))", terms.amplification, 2 * log2(1 / (2 * epsilons.amplification)))
+        faults += Self.difference("ε_tot", epsilonTotal, epsilons.total)
+        faults += verifyLength()
+        if length > 0 { faults += verifyKey() }
+        return faults
+    }
+
+    /// A stated number that isn't the recomputed one, to one part in 10⁹.
+    private static func difference(_ name: String, _ stated: Double, _ computed: Double) -> [String] {
+        let same = stated.isNaN ? computed.isNaN : stated == computed
+        guard !same, !(abs(stated - computed) <= 1e-9 * max(abs(stated), abs(computed))) else { return [] }
+        return ["\(name): stated \(stated), recomputed \(computed)"]
+    }
+
+    private func verifyComponents() -> [String] {
+        var faults: [String] = []
         for part in terms.components {
-            check("c of \(part.name)", part.charge, part.memoryCharge + part.eveCharge + part.deficit)
-            if length > 0, !(Double(part.bits) - part.charge > 0) || part.symbols < 0 {
-                faults.append("component \(part.name) has nothing to give")
+            faults += Self.difference(
+                "c of \(part.name)", part.charge, part.memoryCharge + part.eveCharge + part.deficit)
+        }
+        faults += Self.difference(
+            "Σ n (M − c)", terms.entropy, terms.components.reduce(0) { $0 + $1.entropy })
+        faults += Self.difference(
+            "n", Double(terms.symbols), terms.components.reduce(0) { $0 + Double($1.symbols) })
+        return faults
+    }
+
+    private func verifyFiniteSize() -> [String] {
+        var faults: [String] = []
+        let bySize = Dictionary(
+            terms.components
+                .filter { (1...16).contains($0.bits) && (1...(1 << 40)).contains($0.symbols) }
+                .map { ($0.bits, $0.symbols) }, uniquingKeysWith: { $0 &+ $1 })
+        func groups(_ bound: FiniteSize.Bound) -> [FiniteSize.Group] {
+            FiniteSize.groups(bound, symbols: bySize, epsilon: epsilons.smoothing)
+        }
+        let used = groups(terms.finiteSizeBound)
+        faults += Self.difference("D_AEP", terms.finiteSizePenalty, used.reduce(0) { $0 + $1.penalty })
+        faults += Self.difference(
+            "D_AEP of bound C", terms.mostConservativePenalty, groups(.c).reduce(0) { $0 + $1.penalty })
+        let stated = terms.finiteSizeGroups
+        if used.map(\.symbols) != stated.map(\.symbols) || used.map(\.alphabet) != stated.map(\.alphabet) {
+            faults.append("the groups of the finite-size bound aren't those of the components")
+        } else {
+            for (own, theirs) in zip(used, stated) {
+                faults += Self.difference("D_AEP of a group", theirs.penalty, own.penalty)
+                faults += Self.difference("ε_s of a group", theirs.epsilon, own.epsilon)
             }
         }
-        check("Σ n (M − c)", terms.entropy, terms.components.reduce(0) { $0 + $1.entropy })
-        check("n", Double(terms.symbols), terms.components.reduce(0) { $0 + Double($1.symbols) })
-        let bySize = Dictionary(
-            terms.components.filter { (1...16).contains($0.bits) && (1...(1 << 40)).contains($0.symbols) }.map
-            {
-                ($0.bits, $0.symbols)
-            }, uniquingKeysWith: { $0 &+ $1 })
-        let groups = FiniteSize.groups(terms.finiteSizeBound, symbols: bySize, epsilon: epsilons.smoothing)
-        check("D_AEP", terms.finiteSizePenalty, groups.reduce(0) { $0 + $1.penalty })
-        if groups.map(\.symbols) != terms.finiteSizeGroups.map(\.symbols) {
-            faults.append("the groups of the finite-size bound aren't those of the components")
+        return faults + verifyRenyi()
+    }
+
+    private func verifyRenyi() -> [String] {
+        guard let stated = terms.renyi else {
+            let possible = RenyiBound(terms.components, epsilon: epsilons.smoothing, order: 2) != nil
+            return possible ? ["bound B isn't printed"] : []
         }
-        check(
+        guard
+            let own = RenyiBound(terms.components, epsilon: epsilons.smoothing, order: stated.order),
+            own.entropies.count == stated.entropies.count
+        else { return ["bound B of order \(stated.order) doesn't exist for these components"] }
+        return zip(stated.entropies, own.entropies).flatMap { Self.difference("H_α", $0, $1) }
+            + Self.difference("log2(1/ε_s)/(α − 1)", stated.penalty, own.penalty)
+            + Self.difference("bound B", stated.minEntropy, own.minEntropy)
+    }
+
+    private func verifyLeak() -> [String] {
+        var faults = Self.difference(
             "Σ n c_err", terms.errorPattern,
             terms.components.reduce(0) { $0 + Double($1.symbols) * $1.errorPatternCharge })
         let backward = terms.leakRule == .errorPattern ? terms.errorPattern : terms.leakBackward
-        check("leak_EC", terms.leakReconciliation, terms.leakForward + backward)
+        faults += Self.difference("leak_EC", terms.leakReconciliation, terms.leakForward + backward)
+        if terms.leakRule == .errorPattern, !terms.patternCoversBackward {
+            faults.append("the error pattern was charged where it doesn't cover what the responder said")
+        }
         if !terms.reconciliationItems.isEmpty {
-            check(
+            faults += Self.difference(
                 "reconciliation by message type", terms.leakForward + terms.leakBackward,
                 terms.reconciliationItems.reduce(0) { $0 + $1.bits })
         }
-        check("leak_other", terms.leakOther, terms.otherItems.reduce(0) { $0 + $1.bits })
-        check("2 log2(1/(2 ε_PA))", terms.amplification, 2 * log2(1 / (2 * epsilons.amplification)))
-        check("ε_tot", epsilonTotal, epsilons.total)
-        faults += verifyLength()
-        return faults
+        faults += Self.difference(
+            "leak_other", terms.leakOther, terms.otherItems.reduce(0) { $0 + $1.bits })
+        let injected = KeyLength.injected(threatModel, terms.components).reduce(0) { $0 + $1.bits }
+        let stated = terms.otherItems.filter { $0.name == KeyLength.injectedName }.reduce(0) { $0 + $1.bits }
+        return faults + Self.difference("charge for f_max", stated, injected)
     }
 
     private func verifyLength() -> [String] {
@@ -68,27 +119,30 @@ extension Certificate {
             faults.append("ℓ is \(length): not a multiple of 256 between 0 and \(ownLength)")
         }
         if netLength != length &- authenticationBits { faults.append("ℓ_net isn't ℓ less authentication") }
-        if length > 0 {
-            let costs = [
-                terms.leakForward, terms.leakBackward, terms.errorPattern, terms.leakOther,
-                terms.verification,
-                terms.finiteSizePenalty, terms.amplification,
-            ]
-            if !costs.allSatisfy({ $0.isFinite && $0 >= 0 }) {
-                faults.append("a cost is missing or negative")
+        if length <= 0, refusals.isEmpty { faults.append("no key, and no reason given") }
+        return faults
+    }
+
+    private func verifyAssessments() -> [String] {
+        var faults: [String] = []
+        for part in terms.components {
+            guard let stated = part.h90B else { continue }
+            let name = "h90B of \(part.name)"
+            guard let assessment = assessments[part.name] else {
+                faults.append("\(name): its assessment isn't there")
+                continue
             }
-            if !(terms.acceptFlag >= 1) { faults.append("the accept flag isn't paid for") }
-            if !refusals.isEmpty { faults.append("refused, and yet ℓ is \(length)") }
-            if health.isEmpty || health.contains(where: { !$0.passed }) {
-                faults.append("a health test failed or none was run, and yet ℓ is \(length)")
+            faults += Self.difference(
+                name, stated, assessment.gated(bits: part.bits, rule: terms.entropyRule))
+            if assessment.symbols < Entropy90B.recommendedSymbols {
+                faults.append("\(name): \(assessment.symbols) symbols are too few to assess")
             }
-            if netLength < 0 { faults.append("key exhaustion, and yet ℓ is \(length)") }
-            let hashes = [context.threatModelHash, context.codeHash, context.configurationHash]
-            if hashes.contains("") {
-                faults.append("a hash of threat model, code or configuration is missing")
-            }
-        } else if refusals.isEmpty {
-            faults.append("no key, and no reason given")
+            faults += Self.difference(
+                "charge for Eve in L_90B of \(part.name)", part.assessedEveCharge ?? .nan,
+                KeyLength.assessedEveCharge(part.eveCharge, threatModel))
+        }
+        if assessedBits != nil, !notes.contains(where: { $0.contains(Self.gateNote) }) {
+            faults.append("an assessed entropy without the words \"\(Self.gateNote)\"")
         }
         return faults
     }

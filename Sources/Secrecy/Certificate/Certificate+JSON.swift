@@ -20,6 +20,18 @@ extension ThreatModel {
     public init(json: [UInt8]) throws(QWaveError) { self = try Coding.decode(json, "threat model") }
 }
 
+extension HealthState {
+    /// One JSON object: names and thresholds of what failed.
+    public func json() throws(QWaveError) -> [UInt8] {
+        try Coding.encode(self, "record of failed health tests")
+    }
+
+    /// Reads what `json` wrote.
+    public init(json: [UInt8]) throws(QWaveError) {
+        self = try Coding.decode(json, "record of failed health tests")
+    }
+}
+
 private enum Coding {
     static func encode(_ value: some Encodable, _ what: String) throws(QWaveError) -> [UInt8] {
         let encoder = JSONEncoder()

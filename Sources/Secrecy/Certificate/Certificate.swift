@@ -41,9 +41,16 @@ public struct Certificate: Sendable, Hashable, Codable {
         }
     }
 
+    /// The version of the format that this code writes and reads.
+    public static let currentVersion = 2
+    /// The words that stand beside every assessed entropy.
+    static let gateNote = "ratio: gate, not bound"
+
     /// The format's version.
     public var version: Int
     public var context: Context
+    /// What is assumed about Eve; `Context.threatModelHash` is of this.
+    public var threatModel: ThreatModel
     public var terms: LengthTerms
     public var epsilons: Epsilons
     /// ε_tot.
@@ -62,7 +69,7 @@ public struct Certificate: Sendable, Hashable, Codable {
     public var refusals: [String]
     /// "model" or "model+90B".
     public var assurance: String
-    /// Assessed and control value by component; empty for "model".
+    /// Assessed value, control and symbols by component, of those that were assessed.
     public var assessments: [String: KeyLengthInputs.Assessment]
     public var health: [HealthResult]
     /// What may be said about the key.
@@ -76,8 +83,9 @@ public struct Certificate: Sendable, Hashable, Codable {
     /// - Parameters:
     ///   - result: the agreed result for `inputs`.
     public init(result: KeyLengthResult, inputs: KeyLengthInputs, context: Context) {
-        version = 1
+        version = Self.currentVersion
         self.context = context
+        threatModel = inputs.threatModel
         terms = result.terms
         epsilons = inputs.epsilons
         epsilonTotal = inputs.epsilons.total
@@ -90,8 +98,8 @@ public struct Certificate: Sendable, Hashable, Codable {
         refusals = result.refusals
         assurance = result.assurance
         assessments = [:]
-        if result.assessedBits != nil {
-            for keyed in inputs.components { assessments[keyed.component.name] = keyed.assessment }
+        for (keyed, part) in zip(inputs.components, result.terms.components) where part.h90B != nil {
+            assessments[part.name] = keyed.assessment
         }
         health = inputs.health
         laboratory = context.simulated || inputs.threatModel.isLaboratoryOnly
@@ -103,13 +111,20 @@ public struct Certificate: Sendable, Hashable, Codable {
             "smoothing in the L1 sense; secrecy is weighted with the probability of acceptance, "
                 + "not conditional on it",
         ]
-        if result.assessedBits != nil { notes.append("SP 800-90B: ratio: gate, not bound") }
+        if result.assessedBits != nil {
+            notes.append(
+                "SP 800-90B: \(Self.gateNote)"
+                    + (inputs.entropyRule == .strict ? "; the assessed value was taken raw" : ""))
+        }
+        if result.terms.renyi != nil {
+            notes.append("bound B holds for independent symbols only; it is printed and decides nothing")
+        }
         if result.terms.leakRule == .errorPattern {
             notes.append("backward bits are paid for by handing Eve the whole error pattern")
         }
     }
 
-    private static func claim(length: Int, model: ThreatModel, simulated: Bool) -> String {
+    static func claim(length: Int, model: ThreatModel, simulated: Bool) -> String {
         guard length > 0 else { return "no key" }
         let what: String
         if !model.isInformationTheoretic {

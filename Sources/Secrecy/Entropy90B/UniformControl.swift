@@ -29,30 +29,3 @@ public enum UniformControl {
         return try SymbolSeries(symbols, bits: bits)
     }
 }
-
-extension KeyLengthInputs.Assessment {
-    /// Assesses commissioning symbols of one component, and a uniform control of equal length and width beside them.
-    ///
-    /// Pool the symbols of one radio, environment and configuration until there are
-    /// `Entropy90B.recommendedSymbols`: an assessment of fewer doesn't count in a key length. It takes about twice the
-    /// time of one assessment.
-    ///
-    /// - Parameter progress: gets the done fraction, 0 to 1.
-    /// - Throws: `.badInput` where there are too few symbols to assess.
-    public init(
-        commissioning series: SymbolSeries, progress: (Double) -> Void = { _ in }
-    ) throws(QWaveError) {
-        let assessed = try NonIIDAssessment(series) { progress(0.5 * $0) }
-        let control = try NonIIDAssessment(UniformControl.series(count: series.count, bits: series.bits)) {
-            progress(0.5 + 0.5 * $0)
-        }
-        self.init(assessed: assessed.minEntropy, control: control.minEntropy, symbols: series.count)
-    }
-
-    /// h90B of symbols of `bits` bits: `bits` · min(1, assessed/control), and 0 where that makes no sense. A gate for
-    /// symbols that are easily guessed, not a bound of what an eavesdropper doesn't know.
-    public func gated(bits: Int) -> Double {
-        let ratio = assessed / control
-        return ratio.isFinite && ratio >= 0 ? Double(bits) * min(1, ratio) : 0
-    }
-}

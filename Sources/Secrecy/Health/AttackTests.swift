@@ -2,42 +2,6 @@
 internal import Foundation
 internal import Statistics
 
-/// The periodicity test: a predictable blocker draws a line into the spectrum.
-///
-/// Fisher's g-test on the periodogram of a detrended, *decorrelated* component: for white Gaussian values the
-/// largest of m lines exceeds g times their sum with probability at most m (1 − g)^(m−1).
-public struct PeriodicityTest: Sendable, Hashable {
-    public let falseAlarm: Double
-
-    public init(falseAlarm: Double = 0x1p-20) { self.falseAlarm = falseAlarm }
-
-    /// Tests the first 4,096 values; fewer than 16, or constant ones, fail. O(n²).
-    public func run(_ values: [Double]) -> HealthResult {
-        let name = "periodicity"
-        let x = Array(values.prefix(4096))
-        let lines = (x.count - 1) / 2
-        guard lines >= 7, x.allSatisfy(\.isFinite) else { return .failure(name) }
-        let threshold = 1 - pow(falseAlarm / Double(lines), 1 / Double(lines - 1))
-        let mean = Series.mean(x)
-        var total = 0.0
-        var largest = 0.0
-        for line in 1...lines {
-            // Goertzel's recurrence: one line in one pass.
-            let twice = 2 * cos(2 * Double.pi * Double(line) / Double(x.count))
-            var before = 0.0
-            var state = 0.0
-            for value in x { (before, state) = (state, value - mean + twice * state - before) }
-            let power = max(0, state * state + before * before - twice * state * before)
-            total += power
-            largest = max(largest, power)
-        }
-        let noise = Double(x.count) * 0x1p-50 * abs(mean)
-        guard total > noise * noise else { return .failure(name, threshold: threshold) }
-        let share = largest / total
-        return HealthResult(name: name, passed: share <= threshold, threshold: threshold, localValue: share)
-    }
-}
-
 /// The jump test: rounds whose innovation is an outlier of the commissioned law may have been injected.
 public struct JumpTest: Sendable, Hashable {
     /// Commissioned standard deviation of the innovation.

@@ -41,7 +41,7 @@ public struct HealthResult: Sendable, Hashable, Codable, CustomStringConvertible
 }
 
 /// A memory for failures: one failed test refuses every block until somebody commissions anew or says so.
-public struct HealthState: Sendable {
+public struct HealthState: Sendable, Hashable, Codable {
     /// The tests that have failed since the last reset.
     public private(set) var failures: [HealthResult] = []
 

@@ -4,7 +4,7 @@ internal import Foundation
 /// The finite-size penalty D_AEP: what the min-entropy of a block of independent symbols may lie below its
 /// Shannon entropy.
 public enum FiniteSize {
-    /// Which bound was used.
+    /// Which bound was used. Bound B is a bound of the entropy itself: `RenyiBound`.
     public enum Bound: String, Sendable, Hashable, Codable {
         /// Holenstein and Renner, arXiv cs/0608007: n log2(|S| + 3) √(2 log2(1/ε_s)/n). The default.
         case a = "A"

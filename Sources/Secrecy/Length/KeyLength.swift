@@ -31,6 +31,8 @@ public struct KeyLengthResult: Sendable, Hashable {
 /// ℓ = 256 ⌊L/256⌋, and 0 if that isn't positive, a health test failed, or a term is missing
 /// ```
 public enum KeyLength {
+    /// What the charge for f_max is called among the other leaks.
+    static let injectedName = "injected rounds, credited 0"
     /// Bits that a key length is a multiple of.
     public static let granule = 256
 
@@ -44,6 +46,7 @@ public enum KeyLength {
         let model = whole(terms.model)
         if model == nil { refusals.append("the terms don't add up to a finite number") }
         let assessed = terms.assessed.flatMap(whole)
+        if terms.assessed != nil, assessed == nil { refusals.append("the assessed entropy is no number") }
         var length = 0
         if let model {
             length = rounded(model, assessed)
@@ -64,10 +67,10 @@ public enum KeyLength {
     }
 
     /// The length that the terms alone would allow, health tests and refusals apart: known to everybody who
-    /// reads the link, and the largest value that either end can say.
+    /// reads the link, and the largest value that either end can say. Without the assessment: an end may have pooled
+    /// symbols that the other hasn't, and the number of values must bound both messages.
     static func publicLimit(_ inputs: KeyLengthInputs) -> Int {
-        let terms = terms(inputs)
-        return whole(terms.model).map { rounded($0, terms.assessed.flatMap(whole)) } ?? 0
+        whole(terms(inputs, printing: false).model).map { rounded($0, nil) } ?? 0
     }
 
     /// 256 ⌊min(L_model, L_90B)/256⌋, never negative.
@@ -80,8 +83,9 @@ public enum KeyLength {
         abs(value) < 0x1p53 ? Int(value.rounded(.down)) : nil
     }
 
-    static func terms(_ inputs: KeyLengthInputs) -> LengthTerms {
-        let components = inputs.components.map(component)
+    /// - Parameter printing: whether to compute what is only printed.
+    static func terms(_ inputs: KeyLengthInputs, printing: Bool = true) -> LengthTerms {
+        let components = inputs.components.map { component($0, inputs) }
         let bySize = Dictionary(
             components.filter { (1...16).contains($0.bits) && $0.symbols > 0 }.map { ($0.bits, $0.symbols) },
             uniquingKeysWith: { $0 &+ $1 })
@@ -92,7 +96,7 @@ public enum KeyLength {
         let forward = inputs.leakForward ?? .nan
         let backward = inputs.leakBackward ?? .nan
         let pattern = components.reduce(0) { $0 + Double($1.symbols) * $1.errorPatternCharge }
-        let others = inputs.otherItems + injected(inputs, components)
+        let others = inputs.otherItems + injected(inputs.threatModel, components)
         // A NaN makes the comparison false and stays in the sum, where it refuses the key.
         let rule: LengthTerms.LeakRule =
             inputs.patternCoversBackward && pattern < backward ? .errorPattern : .bothDirections
@@ -100,36 +104,47 @@ public enum KeyLength {
             components: components, entropy: components.reduce(0) { $0 + $1.entropy },
             symbols: components.reduce(0) { $0 &+ $1.symbols }, finiteSizeBound: inputs.finiteSizeBound,
             finiteSizeGroups: groups, finiteSizePenalty: groups.reduce(0) { $0 + $1.penalty },
-            mostConservativePenalty: mostConservative.reduce(0) { $0 + $1.penalty }, leakForward: forward,
-            leakBackward: backward, reconciliationItems: inputs.reconciliationItems, errorPattern: pattern,
-            leakRule: rule, leakReconciliation: forward + (rule == .errorPattern ? pattern : backward),
+            mostConservativePenalty: mostConservative.reduce(0) { $0 + $1.penalty },
+            renyi: printing ? RenyiBound(components, epsilon: epsilons.smoothing) : nil,
+            entropyRule: inputs.entropyRule, leakForward: forward, leakBackward: backward,
+            reconciliationItems: inputs.reconciliationItems, errorPattern: pattern,
+            patternCoversBackward: inputs.patternCoversBackward, leakRule: rule,
+            leakReconciliation: forward + (rule == .errorPattern ? pattern : backward),
             otherItems: others, leakOther: others.reduce(0) { $0 + $1.bits },
             verification: inputs.verification ?? .nan, acceptFlag: max(1, inputs.outcome),
             amplification: 2 * log2(1 / (2 * epsilons.amplification)))
     }
 
     /// What rounds are worth that the threat model leaves to an attacker unnoticed: he picks the best ones.
-    private static func injected(_ inputs: KeyLengthInputs, _ components: [LengthTerms.Component])
-        -> [LengthTerms.Item]
-    {
-        let share = inputs.threatModel.injectedFraction ?? 0
+    static func injected(_ model: ThreatModel, _ components: [LengthTerms.Component]) -> [LengthTerms.Item] {
+        let share = model.injectedFraction ?? 0
         guard share > 0 else { return [] }
         let best = components.map { Double($0.bits) - $0.charge }.max() ?? 0
         let symbols = components.reduce(0) { $0 + Double($1.symbols) }
-        return [LengthTerms.Item(name: "injected rounds, credited 0", bits: share * symbols * max(best, 0))]
+        return [LengthTerms.Item(name: injectedName, bits: share * symbols * max(best, 0))]
     }
 
-    private static func component(_ keyed: KeyLengthInputs.KeyedComponent) -> LengthTerms.Component {
+    private static func component(
+        _ keyed: KeyLengthInputs.KeyedComponent, _ inputs: KeyLengthInputs
+    ) -> LengthTerms.Component {
         let model = keyed.component
         var h90B: Double?
+        var eveCharge: Double?
         if let assessment = keyed.assessment, assessment.symbols >= Entropy90B.recommendedSymbols {
-            h90B = assessment.gated(bits: model.bits)
+            h90B = assessment.gated(bits: model.bits, rule: inputs.entropyRule)
+            eveCharge = assessedEveCharge(model.eveCharge, inputs.threatModel)
         }
         return LengthTerms.Component(
             name: model.name, symbols: keyed.symbols, bits: model.bits, helperBits: model.helperBits,
             correlation: model.correlation, correlationLowerBound: model.correlationLowerBound,
             memoryCorrelation: model.memoryCorrelation, memoryCharge: model.memoryCharge,
             eveCharge: model.eveCharge, deficit: model.deficit, charge: model.charge,
-            errorPatternCharge: model.errorPatternCharge, h90B: h90B)
+            errorPatternCharge: model.errorPatternCharge, h90B: h90B,
+            assessedEveCharge: eveCharge)
+    }
+
+    /// What L_90B takes off for Eve: no estimator asks what she knows.
+    static func assessedEveCharge(_ charge: Double, _ model: ThreatModel) -> Double {
+        max(charge, ConfidenceBound.charge(correlation: model.eveCorrelation ?? 1))
     }
 }

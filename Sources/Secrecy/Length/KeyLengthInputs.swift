@@ -38,6 +38,8 @@ public struct KeyLengthInputs: Sendable {
     public var threatModel: ThreatModel
     public var epsilons: Epsilons
     public var finiteSizeBound: FiniteSize.Bound
+    /// What an SP 800-90B assessment is worth.
+    public var entropyRule = EntropyRule.ratio
     /// Bits of reconciliation sent by the initiator; nil when missing.
     public var leakForward: Double?
     /// Bits of reconciliation sent by the responder; nil when missing.

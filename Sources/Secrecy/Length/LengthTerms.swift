@@ -26,6 +26,9 @@ public struct LengthTerms: Sendable, Hashable, Codable {
         public var errorPatternCharge: Double
         /// h90B_k, bits per symbol, where it was assessed.
         public var h90B: Double?
+        /// What L_90B takes off for Eve, bits per symbol, where it was assessed: c_E,k, and never less than the threat
+        /// model's ρ_E demands, for an Eve who was recorded stands inside the memory charge.
+        public var assessedEveCharge: Double?
 
         /// n_k (M_k − c_k).
         public var entropy: Double { Double(symbols) * (Double(bits) - charge) }
@@ -61,6 +64,10 @@ public struct LengthTerms: Sendable, Hashable, Codable {
     public var finiteSizePenalty: Double
     /// What bound C would have cost: most conservative, printed only.
     public var mostConservativePenalty: Double
+    /// Bound B, printed only; nil where no symbol law exists for a component.
+    public var renyi: RenyiBound?
+    /// How assessed min-entropies count.
+    public var entropyRule: EntropyRule
     /// Reconciliation, initiator to responder, bits sent.
     public var leakForward: Double
     /// Reconciliation, responder to initiator, bits sent.
@@ -69,6 +76,9 @@ public struct LengthTerms: Sendable, Hashable, Codable {
     public var reconciliationItems: [Item]
     /// Σ n_k c_err,k.
     public var errorPattern: Double
+    /// Whether all that the responder said follows from the initiator's messages and the error pattern, so that the
+    /// pattern's charge may stand for it: not where a decoder went by log-likelihoods.
+    public var patternCoversBackward: Bool
     public var leakRule: LeakRule
     /// leak_EC: the smaller of both rules.
     public var leakReconciliation: Double
@@ -88,12 +98,18 @@ public struct LengthTerms: Sendable, Hashable, Codable {
             - amplification
     }
 
+    /// Σ n_k h90B_k; nil unless every component was assessed.
+    public var assessedEntropy: Double? {
+        let parts = components.compactMap { part in part.h90B.map { Double(part.symbols) * $0 } }
+        return parts.isEmpty || parts.count < components.count ? nil : parts.reduce(0, +)
+    }
+
     /// L_90B before rounding; nil unless every component was assessed.
     public var assessed: Double? {
         var sum = 0.0
         for component in components {
-            guard let h = component.h90B else { return nil }
-            sum += Double(component.symbols) * (h - component.eveCharge)
+            guard let h = component.h90B, let eve = component.assessedEveCharge else { return nil }
+            sum += Double(component.symbols) * (h - eve)
         }
         return components.isEmpty
             ? nil : sum - leakReconciliation - leakOther - verification - acceptFlag - amplification

@@ -13,5 +13,8 @@ struct BenchCommand: AsyncParsableCommand {
             Example:
               qwave bench reconcile --protocol cascade --frame 100000 --error-rate 0.02
             """,
-        subcommands: [BenchReconcileCommand.self, BenchAmplifyCommand.self, BenchEstimateCommand.self])
+        subcommands: [
+            BenchReconcileCommand.self, BenchAmplifyCommand.self, BenchEstimateCommand.self,
+            BenchHealthCommand.self,
+        ])
 }

@@ -51,6 +51,12 @@ struct ExchangeSettings: ParsableArguments {
         help: ArgumentHelp("Reconciliation: auto (what the quantizer suits), or a name.", valueName: "name"))
     var reconciler = "auto"
 
+    @Option(
+        help: ArgumentHelp(
+            "What an SP 800-90B assessment is worth: ratio (to a uniform control), or strict (taken raw).",
+            valueName: "rule"), transform: { try Choice.parse($0, EntropyRule.self) })
+    var entropy = EntropyRule.ratio
+
     @Option(help: ArgumentHelp("Radius without any other antenna.", valueName: "m"))
     var exclusionRadius = 0.5
 
@@ -81,6 +87,7 @@ struct ExchangeSettings: ParsableArguments {
         options.commissioning = commission
         options.rate = rate
         options.reconciler = reconciler
+        options.entropy = entropy
         if let threatModel {
             options.threatModel = try ThreatModel(json: try Files.read(threatModel, limit: 1 << 20))
         } else {

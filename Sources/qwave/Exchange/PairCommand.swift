@@ -4,6 +4,7 @@ internal import Foundation
 internal import OneTimePad
 internal import Pairing
 internal import QWaveCore
+internal import Secrecy
 internal import Transport
 
 /// `qwave pair`: two hosts make keys into a pad.
@@ -15,6 +16,9 @@ struct PairCommand: AsyncParsableCommand {
             One end listens, the other connects; both have a pad made of one enrollment (qwave enroll, qwave pad \
             create). After a crash start both again: what was uncertain is settled first, and no byte of pad is \
             ever used twice.
+
+            A health test that fails on keyed samples is remembered beside the pad (PAD.health), and no exchange begins \
+            again before --recommission.
 
             Examples:
               qwave pair listen --pad bob --port 7000 --simulate --channel-seed 7
@@ -99,8 +103,16 @@ struct PairOptions: ParsableArguments {
 
     @OptionGroup(title: "Exchange") var settings: ExchangeSettings
 
+    @OptionGroup(title: "Entropy") var pooling: PoolOptions
+
     @Option(help: ArgumentHelp("Write each exchange's certificate into a folder.", valueName: "folder"))
     var certificates: String?
+
+    @Flag(
+        help:
+            "Forget the health tests that failed before: somebody has looked at the channel, and it is commissioned anew."
+    )
+    var recommission = false
 
     @OptionGroup var output: OutputOptions
 
@@ -121,9 +133,25 @@ struct PairOptions: ParsableArguments {
         }
         let store = try PadStore(directory: pad.folder, as: role)
         defer { try? store.close() }
+        guard options.threatModel.eveTrace != true else {
+            throw QWaveError(
+                .usage,
+                "the threat model says that an Eve trace was evaluated, and pairing takes none: only qwave replay "
+                    + "--eve charges what one shows")
+        }
+        let healthFile = HealthFile(pad.folder)
+        if recommission { try healthFile.reset() }
+        let health = try healthFile.read()
+        guard health.isHealthy else {
+            throw QWaveError(
+                .refused,
+                health.refusals.joined(separator: "; ")
+                    + "; look at the channel, then start once with --recommission")
+        }
         let session = PairingSession(
             options: options, store: PadBlockStore(pad: store), secrets: store, captures: [source.name],
-            software: Version.software)
+            software: Version.software, pool: try pooling.read(), environment: pooling.environment,
+            health: health)
         let report = PairReport(role: role)
         var limits = Limits()
         limits.wait = .seconds(wait)
@@ -131,6 +159,7 @@ struct PairOptions: ParsableArguments {
         let folder = pad.folder
         let source = source
         let certificates = certificates
+        let pooling = pooling
         let live = try await LiveProbes(source, radio, as: role, peer: peer)
         do {
             try await open(limits) { link async throws(QWaveError) in
@@ -142,7 +171,9 @@ struct PairOptions: ParsableArguments {
                     if let certificates, let document = outcome.certificate {
                         try CertificateFolder(certificates).write(document, sequence: outcome.sequence)
                     }
+                    try healthFile.note(outcome.blockHealth)
                     report.add(outcome)
+                    try pooling.add(outcome, captures: [source.name])
                 }
                 guard let live else {
                     try await session.run(

@@ -22,8 +22,12 @@ struct ReplayCommand: AsyncParsableCommand {
             With --baseline a published pipeline runs on the same captures instead, and no key is made: bits as its \
             paper counts them, and what would really be secret of them, with leak, memory and Eve charged.
 
+            Where at least a million symbols commissioned the model, of this replay and of earlier ones in \
+            --entropy-pool, SP 800-90B assesses them, and the key is no longer than that allows beside the model.
+
             Examples:
               qwave replay walk/alice.qwt walk/bob.qwt
+              qwave replay walk/alice.qwt walk/bob.qwt --entropy-pool office.json --environment office
               qwave replay pair.csv:alice_dbm pair.csv:bob_dbm --eve eve.csv:eve_0_dbm,eve_1_dbm --json
               qwave replay walk/alice.qwt walk/bob.qwt --baseline mathur
             """)
@@ -38,6 +42,8 @@ struct ReplayCommand: AsyncParsableCommand {
     var eve: String?
 
     @OptionGroup(title: "Exchange") var settings: ExchangeSettings
+
+    @OptionGroup(title: "Entropy") var pooling: PoolOptions
 
     @Option(help: ArgumentHelp("Write the key to a file (mode 0600).", valueName: "file"))
     var keyOut: String?
@@ -85,9 +91,12 @@ struct ReplayCommand: AsyncParsableCommand {
         let wavelength = aliceTrace.description.carrierFrequency.map { 299_792_458 / $0 }
         var options = try settings.options(wavelength: wavelength ?? 299_792_458 / 2.437e9)
         options.threatModel.eveTrace = eveTrace != nil
+        let captures = [alice, bob] + (eve.map { [$0] } ?? [])
         let replay = Replay(
-            options: options, captures: [alice, bob] + (eve.map { [$0] } ?? []), software: Version.software)
+            options: options, captures: captures, software: Version.software, pool: try pooling.read(),
+            environment: pooling.environment)
         let (initiator, responder) = try await outcomes(replay, aliceTrace, bobTrace, eve: eveTrace)
+        try pooling.add(initiator, captures: captures)
         let result = ReplayResult(
             initiator: initiator, responder: responder, eveProbes: eveTrace?.count, options: options)
         guard result.keyBits == 0 || result.keysEqual else {

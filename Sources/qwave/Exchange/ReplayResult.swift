@@ -25,9 +25,17 @@ struct ReplayResult: CommandResult {
     struct Entropy: Encodable {
         /// Bits of the block's symbols that the model calls secret, before leak.
         var model: OrNull<Double>
+        /// Σ n h90B, bits of the block's symbols; null where fewer than 10⁶ commissioning symbols were there.
         var sp80090b: OrNull<Double>
         /// Bits charged to Eve.
         var eve: OrNull<Double>
+    }
+
+    /// The smooth min-entropy of the block by each finite-size bound, in bits, before leak; A alone decides.
+    struct FiniteSizeBounds: Encodable {
+        var a: OrNull<Double>
+        var b: OrNull<Double>
+        var c: OrNull<Double>
     }
 
     var probes: Probes
@@ -44,6 +52,7 @@ struct ReplayResult: CommandResult {
     var messages: Int
     var publicBits: Int
     var entropy: Entropy
+    var finiteSize: FiniteSizeBounds
     var epsilon: Double
     var keyBits: Int
     var netKeyBits: Int
@@ -58,7 +67,8 @@ struct ReplayResult: CommandResult {
 
     private enum CodingKeys: String, CodingKey {
         case probes, reciprocity, mutualInformation, quantizer, rawBits, rawDisagreement, reconciler, leakBits
-        case leakForward, leakBackward, efficiency, messages, publicBits, entropy, epsilon, keyBits,
+        case leakForward, leakBackward, efficiency, messages, publicBits, entropy, finiteSize, epsilon,
+            keyBits,
             netKeyBits
         case secureBitsPerProbe, bitsPerMinute, keysEqual, assurance, simulated, refused
     }
@@ -93,8 +103,12 @@ struct ReplayResult: CommandResult {
         publicBits = s.publicBytes * 8
         let terms = initiator.certificate?.terms
         entropy = Entropy(
-            model: OrNull(terms?.entropy), sp80090b: OrNull(nil),
+            model: OrNull(terms?.entropy), sp80090b: OrNull(terms?.assessedEntropy),
             eve: OrNull(terms?.components.reduce(0) { $0 + Double($1.symbols) * $1.eveCharge }))
+        finiteSize = FiniteSizeBounds(
+            a: OrNull(terms.map { $0.entropy - $0.finiteSizePenalty }),
+            b: OrNull(terms?.renyi?.minEntropy),
+            c: OrNull(terms.map { $0.entropy - $0.mostConservativePenalty }))
         epsilon = options.epsilons.total
         keyBits = initiator.key?.count ?? 0
         let net = initiator.key == nil ? 0 : (initiator.certificate?.netLength ?? 0)
@@ -177,7 +191,9 @@ enum CertificateText {
             row("- past (memory, dependence)", -sum(\.memoryCharge)),
             row("- Eve", -sum(\.eveCharge)),
             row("- deficit of uniformity", -sum(\.deficit)),
-            row("- finite size, bound \(t.finiteSizeBound.rawValue.uppercased())", -t.finiteSizePenalty),
+            row(
+                "- finite size, bound \(t.finiteSizeBound.rawValue.uppercased())", -t.finiteSizePenalty,
+                otherBounds(t)),
             row("- reconciliation, forward", -t.leakForward),
             row(
                 t.leakRule == .errorPattern
@@ -185,7 +201,18 @@ enum CertificateText {
                 -(t.leakReconciliation - t.leakForward)),
             row("- other disclosures", -t.leakOther),
             row("- verification, accept, hashing", -(t.verification + t.acceptFlag + t.amplification)),
-            row("= length, in whole 256 bits", Double(c.length)),
         ]
+            + (t.assessed.map {
+                [row("  L_90B, gate beside L_model", $0, "L_model \(Int(t.model.rounded(.down)))")]
+            } ?? [])
+            + [row("= length, in whole 256 bits", Double(c.length))]
+    }
+
+    /// What is left by each bound, of which A decides.
+    static func otherBounds(_ t: LengthTerms) -> String {
+        func left(_ bits: Double) -> Int { Int(max(-1e15, min(1e15, bits.isNaN ? 0 : bits)).rounded()) }
+        let b = t.renyi.map { "B \(left($0.minEntropy)), " } ?? ""
+        return "leaves A \(left(t.entropy - t.finiteSizePenalty)); printed only: \(b)C "
+            + "\(left(t.entropy - t.mostConservativePenalty))"
     }
 }

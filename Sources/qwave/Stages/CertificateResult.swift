@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import Foundation
+internal import Pairing
 internal import Secrecy
 
 /// What `qwave certificate` tells.
@@ -13,8 +14,19 @@ struct CertificateResult: CommandResult {
 
     init(_ certificate: Certificate) {
         self.certificate = certificate
-        faults = certificate.verifyArithmetic()
+        faults = certificate.verifyArithmetic() + Self.verifyThreatModel(certificate)
         addsUp = faults.isEmpty
+    }
+
+    /// The threat model is the one whose hash stands beside it.
+    private static func verifyThreatModel(_ certificate: Certificate) -> [String] {
+        var options = ExchangeOptions()
+        options.threatModel = certificate.threatModel
+        guard let digest = try? options.threatModelDigest(), digest == certificate.context.threatModelHash
+        else {
+            return ["the threat model isn't the one of the stated hash"]
+        }
+        return []
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -28,7 +40,7 @@ struct CertificateResult: CommandResult {
     }
 
     var text: String {
-        let sections = [origin, meaning, components, length, health, notes]
+        let sections = [origin, meaning, eavesdropper, components, assessment, length, health, notes]
         let verdict =
             addsUp
             ? "The certificate adds up."
@@ -101,10 +113,8 @@ struct CertificateResult: CommandResult {
             ("- what the past tells", tenths(-sum(\.memoryCharge))),
             ("- what Eve knows", tenths(-sum(\.eveCharge))),
             ("- deficit of uniformity", tenths(-sum(\.deficit))),
-            (
-                "- finite size, bound \(t.finiteSizeBound.rawValue) (bound C would take \(tenths(t.mostConservativePenalty)))",
-                tenths(-t.finiteSizePenalty)
-            ), ("- reconciliation, initiator's bits", tenths(-t.leakForward)),
+            ("- finite size, bound \(t.finiteSizeBound.rawValue)", tenths(-t.finiteSizePenalty)),
+            ("- reconciliation, initiator's bits", tenths(-t.leakForward)),
         ]
         rows.append(
             t.leakRule == .errorPattern
@@ -124,12 +134,55 @@ struct CertificateResult: CommandResult {
             ("agreed length of the key", "\(c.length)"),
             ("- spent on authentication", "\(-c.authenticationBits)"), ("= net gain", "\(c.netLength)"),
         ]
-        var lines = CertificateTable.lines(rows.map { [$0.0, $0.1] })
+        var lines = CertificateTable.lines(rows.map { [$0.0, $0.1] }) + bounds
         if !c.refusals.isEmpty {
             lines.append("refused:")
             lines += c.refusals.map { "  - \(Self.clean($0))" }
         }
         return lines
+    }
+
+    /// The bounds that are printed beside the one that decides.
+    private var bounds: [String] {
+        var lines: [String] = []
+        lines.append("smooth min-entropy by bound A \(tenths(t.entropy - t.finiteSizePenalty))")
+        if let b = t.renyi {
+            lines.append(
+                "bound B, printed only: \(tenths(b.minEntropy)) (Rényi entropies of order \(digits(b.order)); proved "
+                    + "for independent symbols alone)")
+        }
+        lines.append(
+            "bound C, printed only: \(tenths(t.entropy - t.mostConservativePenalty)) (most conservative)")
+        return lines
+    }
+
+    /// What SP 800-90B made of the commissioning symbols.
+    private var assessment: [String] {
+        guard c.assessedBits != nil else {
+            return ["SP 800-90B: not computed, fewer than 1,000,000 commissioning symbols"]
+        }
+        let head = ["SP 800-90B", "symbols", "assessed", "control", "h90B", "- Eve"]
+        let rows = t.components.compactMap { part -> [String]? in
+            guard let value = c.assessments[part.name] else { return nil }
+            return [
+                Self.clean(part.name), "\(value.symbols)", digits(value.assessed), digits(value.control),
+                digits(part.h90B ?? .nan), digits(part.assessedEveCharge ?? .nan),
+            ]
+        }
+        return CertificateTable.lines([head] + rows) + [
+            "rule: \(t.entropyRule.rawValue); ratio: gate, not bound"
+        ]
+    }
+
+    private var eavesdropper: [String] {
+        let model = c.threatModel
+        func yes(_ flag: Bool?) -> String { flag.map { $0 ? "yes" : "no" } ?? "not said" }
+        return [
+            "Eve            \(model.eve?.rawValue ?? "not said"), \(model.eveAntennas ?? 0) antennas, none within "
+                + "\(model.exclusionRadius ?? .nan) m (\(model.exclusionWavelengths ?? .nan) wavelengths)",
+            "site           line of sight: \(yes(model.lineOfSight)), rich scattering: \(yes(model.richScattering)), "
+                + "somebody could steer it: \(yes(model.controllableSurroundings)), Eve trace: \(yes(model.eveTrace))",
+        ]
     }
 
     private var health: [String] {

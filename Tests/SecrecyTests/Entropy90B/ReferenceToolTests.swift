@@ -13,6 +13,9 @@ struct ReferenceToolTests {
     /// What the tool printed for one series of one set: estimator, name of the value, value.
     private typealias Table = [String: [String: Any]]
 
+    /// QWAVE_ORACLE_TABLE=1 prints the worst deviation of each comparison.
+    private static let printsTable = ProcessInfo.processInfo.environment["QWAVE_ORACLE_TABLE"] != nil
+
     private static func folder() throws -> URL {
         try #require(PrivateData.oracles).appendingPathComponent("sp800-90b")
     }
@@ -110,7 +113,12 @@ struct ReferenceToolTests {
             let recorded = (table[estimator] ?? [:]).filter { $0.key != "notes" }
             let own = row.compactMapValues { $0 }
             #expect(Set(own.keys) == Set(recorded.keys), "\(estimator)")
-            for (name, value) in own { expect(value, recorded[name], "\(estimator), \(name)") }
+            var worst = 0.0
+            for (name, value) in own {
+                expect(value, recorded[name], "\(estimator), \(name)")
+                worst = max(worst, abs(value - ((recorded[name] as? NSNumber)?.doubleValue ?? .nan)))
+            }
+            if printsTable { print("oracle: \(estimator): \(own.count) values, worst deviation \(worst)") }
         }
     }
 
