@@ -37,7 +37,9 @@
                 try air.write(folder.appendingPathComponent("fading"))
                 let devices = try await VirtualUSRPs(settings)
 
-                let common = ["--rate", "5", "--count", "60", "--patience", "60", "--json"]
+                let common = [
+                    "--rate", "5", "--count", "60", "--patience", "60", "--rx-gain", "24", "--json",
+                ]
                 let bob = try RunningTool(
                     ["probe", "--role", "responder", "--radio", Self.radio(devices, 1), "--out", "bob.qwt"]
                         + common,

@@ -30,7 +30,7 @@
                     [
                         "--radio", "addr=\(devices.addresses[index]),lead=0.04,latency=0.02", "--probe-rate",
                         "8",
-                        "--duration", "400", "--wait", "600",
+                        "--duration", "400", "--wait", "600", "--rx-gain", "24",
                     ]
                 }
                 let running = try ends.start(connect: options(0), listen: options(1))
