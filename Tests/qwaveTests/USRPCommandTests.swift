@@ -75,8 +75,8 @@
                 )
                 // A busy machine loses probes; those that are there are right, every one.
                 #expect(pairs.count >= 20)
-                #expect(pairs.allSatisfy { $0 > 0.98 })
-                #expect(agreement.allSatisfy { $0.allSatisfy { $0 > 0.98 } })
+                #expect(pairs.allSatisfy { $0 > 0.97 })
+                #expect(agreement.allSatisfy { $0.allSatisfy { $0 > 0.99 } })
                 // What comes from Bob is 800 Hz below Alice's carrier, but for 20 ppm of the clocks' rates.
                 let offset = try #require(object["carrierOffset"] as? Double)
                 #expect(abs(offset + 800) < 20)
