@@ -37,7 +37,9 @@
                 try air.write(folder.appendingPathComponent("fading"))
                 let devices = try await VirtualUSRPs(settings)
 
-                let common = ["--rate", "5", "--count", "60", "--patience", "60", "--json"]
+                let common = [
+                    "--rate", "5", "--count", "60", "--patience", "60", "--rx-gain", "24", "--json",
+                ]
                 let bob = try RunningTool(
                     ["probe", "--role", "responder", "--radio", Self.radio(devices, 1), "--out", "bob.qwt"]
                         + common,
@@ -73,8 +75,8 @@
                 )
                 // A busy machine loses probes; those that are there are right, every one.
                 #expect(pairs.count >= 20)
-                #expect(pairs.allSatisfy { $0 > 0.98 })
-                #expect(agreement.allSatisfy { $0.allSatisfy { $0 > 0.98 } })
+                #expect(pairs.allSatisfy { $0 > 0.97 })
+                #expect(agreement.allSatisfy { $0.allSatisfy { $0 > 0.99 } })
                 // What comes from Bob is 800 Hz below Alice's carrier, but for 20 ppm of the clocks' rates.
                 let offset = try #require(object["carrierOffset"] as? Double)
                 #expect(abs(offset + 800) < 20)

@@ -8,7 +8,7 @@
     @Suite(
         .enabled(
             if: ProcessInfo.processInfo.environment["QWAVE_LONG_TESTS"] != nil && VirtualUSRPs.areWanted,
-            "set QWAVE_LONG_TESTS: this takes seven minutes"))
+            "set QWAVE_LONG_TESTS: this takes six minutes"))
     struct USRPKeyTests {
         private static func devices() async throws -> VirtualUSRPs {
             let file = FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -28,9 +28,9 @@
             try Ends.with { ends in
                 func options(_ index: Int) -> [String] {
                     [
-                        "--radio", "addr=\(devices.addresses[index]),lead=0.04,latency=0.02", "--probe-rate",
-                        "8",
-                        "--duration", "400", "--wait", "600",
+                        "--radio", "addr=\(devices.addresses[index]),lead=0.03,latency=0.02", "--probe-rate",
+                        "10",
+                        "--duration", "330", "--wait", "600", "--rx-gain", "24",
                     ]
                 }
                 let running = try ends.start(connect: options(0), listen: options(1))

@@ -3,7 +3,7 @@ public import QWaveCore
 
 /// The initiator's side: she sends at her own pace and listens a turnaround later.
 ///
-/// A slot that can't be kept, because the device needs more lead, moves all later ones; its probe isn't lost. A probe
+/// A slot that can't be kept, because the device needs more lead, is left out, and its probe takes the next that can. A probe
 /// that isn't answered is not sent again: the next one has the next number.
 public struct InitiatorSchedule: ProbeSchedule {
     public let plan: ProbePlan
@@ -22,7 +22,7 @@ public struct InitiatorSchedule: ProbeSchedule {
         period = plan.period
     }
 
-    /// How often slots moved.
+    /// How often slots were left out.
     public private(set) var slipped = 0
 
     /// Probes a second from the next slot on.
@@ -48,9 +48,9 @@ public struct InitiatorSchedule: ProbeSchedule {
         if origin == nil { origin = soonest.advanced(by: period) }
         var slot = (origin ?? soonest).advanced(by: period * slots)
         if slot < soonest {
-            slot = soonest
-            origin = soonest
-            slots = 0
+            // Whole slots are left out: the responder keeps the beat, and hears the next probe where he expects one.
+            slots += max(1, Int((slot.duration(to: soonest) / period).rounded(.up)))
+            slot = (origin ?? soonest).advanced(by: period * slots)
             slipped += 1
         }
         slots += 1

@@ -30,7 +30,7 @@ public struct ProbeTally: Sendable, Hashable, Codable {
     public var unanswerable = 0
     /// Times that the responder lost the beat and searched for it.
     public var searches = 0
-    /// Slots that the initiator moved because the radio needed more lead.
+    /// How often the initiator left slots out because the radio needed more lead.
     public var slipped = 0
 
     public init() {}
