@@ -153,7 +153,7 @@ struct QuantizeResult: CommandResult {
             "\(bits) bits of \(keptSamples) of \(samples) samples with \(quantizer)"
                 + (disagreement.value.map { ", \(($0 * 10_000).rounded() / 100) % of them unequal." } ?? ".")
         ]
-        lines.append("It says \(disclosure.summary).".replacing("says nothing: ", with: "says nothing; "))
+        lines.append("Over the link: \(disclosure.summary).")
         lines.append(
             "Told about the bits: \(Int(leakBits.rounded(.up))) at the most, in \(messages) messages of \(publicBits) bits."
         )

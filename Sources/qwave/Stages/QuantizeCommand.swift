@@ -28,10 +28,9 @@ struct QuantizeCommand: AsyncParsableCommand {
               qwave quantize --quantizer maq --bits 2 --role responder --listen 7001 bob.csv:rssi --out bob.bits
             """)
 
-    /// Each quantizer by its name, and what it says.
+    /// Each quantizer by its name, and what is said for it.
     static let explanation = SampleQuantizer.named.map { name, quantizer in
-        "\(name): says \(quantizer.disclosure.summary)".replacing("says nothing: ", with: "says nothing; ")
-            + "."
+        "\(name): \(quantizer.disclosure.summary)."
     }.joined(separator: "\n")
 
     @Argument(help: ArgumentHelp("This end's samples, or the initiator's.", valueName: "samples"))
