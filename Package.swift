@@ -51,6 +51,7 @@ let package = Package(
         room("PrivacyAmplification", ["QWaveCore", "Fields", "CKernels"]),
         room("Authentication", ["QWaveCore", "Fields"]),
         room("OneTimePad", ["QWaveCore", "Authentication", "CKernels"]),
+        room("FaultStorage", ["QWaveCore", "OneTimePad"]),
         room(
             "Pairing",
             [
@@ -72,7 +73,7 @@ let package = Package(
                 "CaptureFormats",
                 "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication",
                 "Fields",
-                "Pairing",
+                "Pairing", "OneTimePad", "FaultStorage", "Transport", "QWave",
             ]),
         room(
             "QWave",
@@ -124,8 +125,10 @@ let package = Package(
         tests("Secrecy", ["Statistics"]),
         tests("CaptureFormats"),
         tests("ChannelEstimation", ["QWaveCore", "CKernels", "Transforms", "CaptureFormats"]),
-        tests("Laboratory", ["QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation"]),
-        tests("OneTimePad", ["Authentication"]),
+        tests(
+            "Laboratory",
+            ["QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation", "OneTimePad"]),
+        tests("OneTimePad", ["Authentication", "FaultStorage"]),
     ],
     swiftLanguageModes: [.v6]
 )

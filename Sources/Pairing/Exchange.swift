@@ -24,16 +24,23 @@ public struct Exchange: Sendable {
     public let captures: [String]
     public let software: [String: String]
     public let commits: Bool
+    /// A failed exchange is told to the peer a whole number of these after the last message that was heard.
+    public let abortPadding: Duration
+
+    /// Longer than an end computes between two messages, but for commissioning, which is public.
+    public static let defaultAbortPadding = Duration.milliseconds(250)
 
     public init(
         options: ExchangeOptions, sequence: UInt64 = 0, captures: [String] = [],
-        software: [String: String] = [:], commits: Bool = false
+        software: [String: String] = [:], commits: Bool = false,
+        abortPadding: Duration = Exchange.defaultAbortPadding
     ) {
         self.options = options
         self.sequence = sequence
         self.captures = captures
         self.software = software
         self.commits = commits
+        self.abortPadding = abortPadding
     }
 
     /// Runs the exchange as one end.
@@ -54,7 +61,7 @@ public struct Exchange: Sendable {
             @Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void
         )? = nil
     ) async throws(QWaveError) -> ExchangeOutcome {
-        let session = SessionLink.over(link)
+        let session = SessionLink.over(link, padding: abortPadding)
         var progress = Progress(sequence: sequence)
         do {
             return try await attempt(

@@ -9,11 +9,13 @@ public struct PairingSession: Sendable {
     public let random: any RandomSource
     public let captures: [String]
     public let software: [String: String]
+    /// As `Exchange.abortPadding`.
+    public let abortPadding: Duration
 
     public init(
         options: ExchangeOptions, store: any BlockStore, secrets: any SecretSource,
         random: any RandomSource = SystemRandomSource(), captures: [String] = [],
-        software: [String: String] = [:]
+        software: [String: String] = [:], abortPadding: Duration = Exchange.defaultAbortPadding
     ) {
         self.options = options
         self.store = store
@@ -21,6 +23,7 @@ public struct PairingSession: Sendable {
         self.random = random
         self.captures = captures
         self.software = software
+        self.abortPadding = abortPadding
     }
 
     /// Settles what is uncertain, then runs exchanges until the initiator's `count` is reached; the responder goes on
@@ -37,13 +40,14 @@ public struct PairingSession: Sendable {
         events: @escaping @Sendable (ExchangeEvent) -> Void = { _ in },
         finished: @Sendable (ExchangeOutcome) async throws(QWaveError) -> Void
     ) async throws(QWaveError) {
-        let link = SessionLink.over(link)
+        let link = SessionLink.over(link, padding: abortPadding)
         do {
             try await BlockResume(store: store).run(over: link, role: role, secrets: secrets, random: random)
             var done = 0
             while let number = try await announce(over: link, role: role, more: done < count) {
                 let exchange = Exchange(
-                    options: options, sequence: number, captures: captures, software: software, commits: true)
+                    options: options, sequence: number, captures: captures, software: software, commits: true,
+                    abortPadding: abortPadding)
                 let store = store
                 let outcome = try await exchange.run(
                     try await trace(number), over: link, as: role, secrets: secrets, random: random,
@@ -72,6 +76,7 @@ public struct PairingSession: Sendable {
     {
         switch role {
         case .initiator:
+            if more { try checkMasks(role) }
             let number = try store.nextSequence()
             var writer = ByteWriter()
             writer.write(SessionMessage.next)
@@ -92,7 +97,20 @@ public struct PairingSession: Sendable {
             guard more <= 1 else {
                 throw QWaveError(.protocolViolation, "the announcement says neither yes nor no")
             }
-            return more == 1 ? number : nil
+            guard more == 1 else { return nil }
+            try checkMasks(role)
+            return number
+        }
+    }
+
+    /// Before anything is spent: an exchange that can't be sealed to its end only wastes masks.
+    private func checkMasks(_ role: Party.Role) throws(QWaveError) {
+        let bytes = Exchange.authenticationBits(commits: true) / 2 / 8
+        guard secrets.remaining(role.sending) >= bytes else {
+            throw QWaveError(
+                .notAuthenticated,
+                "the enrolled masks that may be spent don't last for an exchange: enroll again, or spend the reserve "
+                    + "once whoever forced exchanges to fail is gone")
         }
     }
 }

@@ -36,7 +36,8 @@ public struct Replay: Sendable {
         let (left, right) = Loopback.pair()
         let initiatorLink = wrap(left, .initiator)
         let responderLink = wrap(right, .responder)
-        let exchange = Exchange(options: options, captures: captures, software: software)
+        let exchange = Exchange(
+            options: options, captures: captures, software: software, abortPadding: .zero)
         let random = random
         let first = Task { () -> Result<ExchangeOutcome, QWaveError> in
             await Self.result {

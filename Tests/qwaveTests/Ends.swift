@@ -12,6 +12,7 @@ final class RunningTool {
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         process.executableURL = URL(fileURLWithPath: Tool.path)
         process.arguments = arguments
+        process.environment = Tool.environment
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
         for name in ["out", "err"] { try Data().write(to: scratch.appendingPathComponent(name)) }
@@ -33,6 +34,8 @@ final class RunningTool {
     }
 
     var errors: String { text("err") }
+
+    var identifier: Int32 { process.processIdentifier }
 
     /// SIGKILL: the process gets no chance to do anything.
     func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
