@@ -58,6 +58,7 @@ let package = Package(
         room("PrivacyAmplification", ["QWaveCore", "Fields", "CKernels"]),
         room("Authentication", ["QWaveCore", "Fields"]),
         room("OneTimePad", ["QWaveCore", "Authentication", "CKernels"]),
+        room("FaultStorage", ["QWaveCore", "OneTimePad"]),
         room(
             "Pairing",
             [
@@ -86,7 +87,7 @@ let package = Package(
                 "CaptureFormats",
                 "Quantization", "Reconciliation", "Secrecy", "PrivacyAmplification", "Authentication",
                 "Fields",
-                "Pairing",
+                "Pairing", "OneTimePad", "FaultStorage", "Transport", "QWave",
             ]),
         room(
             "QWave",
@@ -145,8 +146,11 @@ let package = Package(
         tests("ChannelEstimation", ["QWaveCore", "CKernels", "Transforms", "CaptureFormats"]),
         tests(
             "Laboratory",
-            ["QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation", "ChannelModels"]),
-        tests("OneTimePad", ["Authentication"]),
+            [
+                "QWaveCore", "Reconciliation", "Statistics", "Secrecy", "ChannelEstimation", "ChannelModels",
+                "OneTimePad",
+            ]),
+        tests("OneTimePad", ["Authentication", "FaultStorage"]),
         tests("Radio", ["usrpbench", "ChannelEstimation", "ChannelModels", "Transport"]),
     ],
     swiftLanguageModes: [.v6]

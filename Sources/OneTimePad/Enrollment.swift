@@ -93,7 +93,8 @@ public struct Enrollment: Sendable {
     }
 
     private static func encode(_ identity: LinkIdentity, _ secret: Span<UInt8>) -> [UInt8] {
-        var writer = ByteWriter()
+        // Room for all of it: a buffer that grows leaves what it held behind.
+        var writer = ByteWriter(capacity: 1024 + secret.count)
         writer.write(heading)
         writer.write(UInt8(1))
         writer.write(identity.role.rawValue)
@@ -155,6 +156,14 @@ public struct Enrollment: Sendable {
     init(identity: LinkIdentity, secret: SecretBox) {
         self.identity = identity
         self.secret = secret
+    }
+
+    /// An enrollment without files, for experiments: `secret` has 32 bytes of hash keys, then both directions' masks.
+    package init(role: Party.Role, linkID: UInt64, secret: borrowing SecretBuffer) {
+        self.init(
+            identity: LinkIdentity(
+                role: role, linkID: linkID, label: "laboratory", maskBytes: (secret.count - 32) / 2),
+            secret: SecretBox(secret.copy()))
     }
 
     /// Overwrites and removes an enrollment file.

@@ -32,11 +32,17 @@ public struct Exchange: Sendable {
     public let pool: SymbolPool?
     /// What its pool calls radio and surroundings.
     public let environment: String
+    /// A failed exchange is told to the peer a whole number of these after the last message that was heard.
+    public let abortPadding: Duration
+
+    /// Longer than an end computes between two messages, but for commissioning, which is public.
+    public static let defaultAbortPadding = Duration.milliseconds(250)
 
     public init(
         options: ExchangeOptions, sequence: UInt64 = 0, captures: [String] = [],
         software: [String: String] = [:], commits: Bool = false, injection: InjectionCount? = nil,
-        pool: SymbolPool? = nil, environment: String = ""
+        pool: SymbolPool? = nil, environment: String = "",
+        abortPadding: Duration = Exchange.defaultAbortPadding
     ) {
         self.options = options
         self.sequence = sequence
@@ -46,6 +52,7 @@ public struct Exchange: Sendable {
         self.injection = injection
         self.pool = pool
         self.environment = environment
+        self.abortPadding = abortPadding
     }
 
     /// Runs the exchange as one end.
@@ -66,7 +73,7 @@ public struct Exchange: Sendable {
             @Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void
         )? = nil
     ) async throws(QWaveError) -> ExchangeOutcome {
-        let session = SessionLink.over(link)
+        let session = SessionLink.over(link, padding: abortPadding)
         var progress = Progress(sequence: sequence)
         do {
             return try await attempt(

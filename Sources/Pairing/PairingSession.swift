@@ -15,12 +15,14 @@ public struct PairingSession: Sendable {
     public let environment: String
     /// The tests that failed before and that nobody has looked into since: then no exchange is begun.
     public let health: HealthState
+    /// As `Exchange.abortPadding`.
+    public let abortPadding: Duration
 
     public init(
         options: ExchangeOptions, store: any BlockStore, secrets: any SecretSource,
         random: any RandomSource = SystemRandomSource(), captures: [String] = [],
         software: [String: String] = [:], pool: SymbolPool? = nil, environment: String = "",
-        health: HealthState = HealthState()
+        health: HealthState = HealthState(), abortPadding: Duration = Exchange.defaultAbortPadding
     ) {
         self.options = options
         self.store = store
@@ -31,6 +33,7 @@ public struct PairingSession: Sendable {
         self.pool = pool
         self.environment = environment
         self.health = health
+        self.abortPadding = abortPadding
     }
 
     /// Settles what is uncertain, then runs exchanges until the initiator's `count` is reached; the responder goes on
@@ -83,7 +86,7 @@ public struct PairingSession: Sendable {
         finished: @Sendable (ExchangeOutcome) async throws(QWaveError) -> Void,
         capture: @Sendable (UInt64, any Link) async throws(QWaveError) -> (ChannelTrace, InjectionCount?)
     ) async throws(QWaveError) {
-        let link = SessionLink.over(link)
+        let link = SessionLink.over(link, padding: abortPadding)
         do throws(QWaveError) {
             try await BlockResume(store: store).run(over: link, role: role, secrets: secrets, random: random)
             guard health.isHealthy else {
@@ -95,7 +98,7 @@ public struct PairingSession: Sendable {
                 let (trace, injection) = try await capture(number, link)
                 let exchange = Exchange(
                     options: options, sequence: number, captures: captures, software: software, commits: true,
-                    injection: injection, pool: pool, environment: environment)
+                    injection: injection, pool: pool, environment: environment, abortPadding: abortPadding)
                 let store = store
                 let outcome = try await exchange.run(
                     trace, over: link, as: role, secrets: secrets, random: random,
@@ -127,6 +130,7 @@ public struct PairingSession: Sendable {
     {
         switch role {
         case .initiator:
+            if more { try checkMasks(role) }
             let number = try store.nextSequence()
             var writer = ByteWriter()
             writer.write(SessionMessage.next)
@@ -147,7 +151,20 @@ public struct PairingSession: Sendable {
             guard more <= 1 else {
                 throw QWaveError(.protocolViolation, "the announcement says neither yes nor no")
             }
-            return more == 1 ? number : nil
+            guard more == 1 else { return nil }
+            try checkMasks(role)
+            return number
+        }
+    }
+
+    /// Before anything is spent: an exchange that can't be sealed to its end only wastes masks.
+    private func checkMasks(_ role: Party.Role) throws(QWaveError) {
+        let bytes = Exchange.authenticationBits(commits: true) / 2 / 8
+        guard secrets.remaining(role.sending) >= bytes else {
+            throw QWaveError(
+                .notAuthenticated,
+                "the enrolled masks that may be spent don't last for an exchange: enroll again, or spend the reserve "
+                    + "once whoever forced exchanges to fail is gone")
         }
     }
 }

@@ -42,7 +42,8 @@ public struct Replay: Sendable {
         let initiatorLink = wrap(left, .initiator)
         let responderLink = wrap(right, .responder)
         let exchange = Exchange(
-            options: options, captures: captures, software: software, pool: pool, environment: environment)
+            options: options, captures: captures, software: software, pool: pool, environment: environment,
+            abortPadding: .zero)
         let random = random
         let first = Task { () -> Result<ExchangeOutcome, QWaveError> in
             await Self.result {

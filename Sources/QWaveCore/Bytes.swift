@@ -6,6 +6,9 @@ public struct ByteWriter: Sendable {
 
     public init() {}
 
+    /// - Parameter capacity: bytes that can be written before the buffer moves.
+    public init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
     public mutating func write(_ value: some FixedWidthInteger) {
         var shift = value.bitWidth - 8
         while shift >= 0 {

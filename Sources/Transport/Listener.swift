@@ -6,13 +6,14 @@ public import QWaveCore
 /// A listening socket inside `Transport.withListener`: serves one peer after the other.
 ///
 /// Peers that come while another is served wait in the kernel's queue (16 at the most), and no memory is spent
-/// on them.
+/// on them. With an `Admission` the peer is whoever says a first message in time, not whoever connects first.
 public struct Listener: Sendable {
     /// The port that was taken.
     public let port: Int
 
     private let channel: any Channel
     private let accepted: Mailbox<TCPLink>
+    private let room: WaitingRoom?
     private let name: String
 
     /// Waits for the next peer and runs `body` on its link.
@@ -27,6 +28,8 @@ public struct Listener: Sendable {
     /// The next peer's link, which the caller closes.
     func next(deadline: Duration? = nil) async throws(QWaveError) -> TCPLink {
         let name = name
+        room?.open()
+        defer { room?.close() }
         channel.read()
         return try await accepted.next(
             within: deadline, on: channel.eventLoop,
@@ -35,9 +38,12 @@ public struct Listener: Sendable {
                 "no peer connected to \(name) in time; start the connecting end, or check its host and port"))
     }
 
-    static func bind(host: String, port: Int, limits: Limits) async throws(QWaveError) -> Listener {
+    static func bind(
+        host: String, port: Int, limits: Limits, admission: Admission? = nil
+    ) async throws(QWaveError) -> Listener {
         try Transport.check(port: port, lowest: 0)
         let accepted = Mailbox<TCPLink>(countLimit: 1, weightLimit: 1)
+        let room = admission.map { WaitingRoom($0) }
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.autoRead, value: false)
             .serverChannelOption(.maxMessagesPerRead, value: 1)
@@ -51,24 +57,39 @@ public struct Listener: Sendable {
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
-                TCPLink.install(on: channel, peer: nil, limits: limits) { link in
+                let admit: @Sendable (TCPLink) -> Void = { link in
                     if !accepted.deliver(link, weight: 1) { link.channel.close(promise: nil) }
-                }.map { _ in () }
+                }
+                guard let room else {
+                    return TCPLink.install(on: channel, peer: nil, limits: limits, whenActive: admit)
+                        .map { _ in () }
+                }
+                return channel.setOption(.recvAllocator, value: AdmissionHandler.strangers).flatMap {
+                    TCPLink.install(on: channel, peer: nil, limits: limits)
+                }.flatMapThrowing { link in
+                    // Before the link's own handler, so that it sees the bytes on their way to it.
+                    try channel.pipeline.syncOperations.addHandler(
+                        AdmissionHandler(room) { admit(link) }, position: .first)
+                }
             }
         do {
             let channel = try await bootstrap.bind(host: host, port: port).get()
             let taken = channel.localAddress?.port ?? port
             return Listener(
-                port: taken, channel: channel, accepted: accepted, name: Transport.name(host, taken))
+                port: taken, channel: channel, accepted: accepted, room: room,
+                name: Transport.name(host, taken))
         } catch {
             throw Self.explain(error, host: host, port: port)
         }
     }
 
-    private init(port: Int, channel: any Channel, accepted: Mailbox<TCPLink>, name: String) {
+    private init(
+        port: Int, channel: any Channel, accepted: Mailbox<TCPLink>, room: WaitingRoom?, name: String
+    ) {
         self.port = port
         self.channel = channel
         self.accepted = accepted
+        self.room = room
         self.name = name
     }
 

@@ -40,12 +40,16 @@ public enum Transport {
     ///   - host: the local address to listen on: `127.0.0.1` for this host only, `0.0.0.0` or `::` for all.
     ///   - port: 1 to 65535, or 0 for a free one.
     ///   - deadline: how long to wait for the peer; nil waits until cancelled.
+    ///   - admission: lets in who speaks first in time, where the protocol has the peer speak first; nil lets in who
+    ///     connects first.
     ///   - ready: called with the port that was taken, when peers can connect.
     public static func listen<Result>(
         host: String, port: Int, deadline: Duration? = nil, limits: Limits = Limits(),
-        ready: (Int) -> Void = { _ in }, _ body: (any Link) async throws(QWaveError) -> Result
+        admission: Admission? = nil, ready: (Int) -> Void = { _ in },
+        _ body: (any Link) async throws(QWaveError) -> Result
     ) async throws(QWaveError) -> Result {
-        try await withListener(host: host, port: port, limits: limits) { listener async throws(QWaveError) in
+        try await withListener(host: host, port: port, limits: limits, admission: admission) {
+            listener async throws(QWaveError) in
             ready(listener.port)
             return try await listener.accept(deadline: deadline, body)
         }
@@ -53,10 +57,11 @@ public enum Transport {
 
     /// Listens for as long as `body` runs; each `accept` in it serves one peer.
     public static func withListener<Result>(
-        host: String, port: Int, limits: Limits = Limits(),
+        host: String, port: Int, limits: Limits = Limits(), admission: Admission? = nil,
         _ body: (Listener) async throws(QWaveError) -> Result
     ) async throws(QWaveError) -> Result {
-        let listener = try await Listener.bind(host: host, port: port, limits: limits)
+        let listener = try await Listener.bind(
+            host: host, port: port, limits: limits, admission: admission)
         do throws(QWaveError) {
             let result = try await body(listener)
             await listener.close()

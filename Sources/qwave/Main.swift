@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import ArgumentParser
 internal import Foundation
+internal import QWaveCore
 
 /// Where the process begins and ends: runs the command, tells of failures, and sets the exit status.
 @main
@@ -19,6 +20,7 @@ enum Main {
     /// Parses and runs one command line.
     static func run(_ arguments: [String]) async throws {
         var command = try await RootCommand.asyncParseAsRoot(arguments)
+        try ProcessProtection.apply(isPrivate: !(command is any MeasuresItself))
         if var command = command as? any AsyncParsableCommand {
             try await command.run()
         } else {
@@ -26,3 +28,6 @@ enum Main {
         }
     }
 }
+
+/// A command that looks into its own process, and that no user trusts with a key.
+protocol MeasuresItself {}

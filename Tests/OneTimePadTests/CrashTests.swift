@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import FaultStorage
 import QWaveCore
 import Synchronization
 import TestSupport
@@ -108,7 +109,7 @@ func balance(_ status: PadStatus) -> Bool {
             witness.opened.append(messages[index])
             pause(witness)
         }
-        var store = try PadStore(storage: storage)
+        var store = try PadStore(storage: storage, policy: .hurried)
         try add(store, 0, 1024)
         try decide(store, 0, usable: true)
         try reserve(100, store)
@@ -127,7 +128,7 @@ func balance(_ status: PadStatus) -> Bool {
         pause(witness)
         try mask(store)
         try store.close()
-        store = try PadStore(storage: storage)
+        store = try PadStore(storage: storage, policy: .hurried)
         try reserve(16, store)
         try mask(store)
         try add(store, 3, 512)
@@ -143,7 +144,7 @@ func balance(_ status: PadStatus) -> Bool {
     static func judge(_ storage: FaultStorage, _ messages: [[UInt8]], _ before: Witness) -> [String] {
         var witness = before
         do {
-            let store = try PadStore(storage: storage)
+            let store = try PadStore(storage: storage, policy: .hurried)
             if !balance(try store.status()) { witness.complaints.append("the books don't balance") }
             for (number, state) in witness.states {
                 let now = try store.knows(.test(number))
@@ -227,7 +228,7 @@ func balance(_ status: PadStatus) -> Bool {
             for _ in 0..<3 {
                 disk = disk.crashed(Bool.random(using: &random) ? .process : .random(random.next()))
                 disk.plan(stopAfter: Int.random(in: 0..<12, using: &random))
-                guard let store = try? PadStore(storage: disk) else { continue }
+                guard let store = try? PadStore(storage: disk, policy: .hurried) else { continue }
                 try? witness.reserve(20, store)
                 try? witness.mask(store)
             }
@@ -300,7 +301,9 @@ func balance(_ status: PadStatus) -> Bool {
             storage.plan(stopAfter: step)
             try? Self.live(storage, messages, &witness)
             let killed = storage.crashed(.process)
-            do { try witness.reserve(1, PadStore(storage: killed)) } catch let error as QWaveError {
+            do { try witness.reserve(1, PadStore(storage: killed, policy: .hurried)) } catch let error
+                as QWaveError
+            {
                 #expect(error.code == .refused, "step \(step): \(error)")
             }
             #expect(Self.judge(killed.crashed(.unflushed), messages, witness) == [], "step \(step)")
@@ -322,7 +325,8 @@ func balance(_ status: PadStatus) -> Bool {
         for position in stride(from: 0, to: index.count, by: 7) {
             let disk = pair.disks[.responder]!.crashed(.nothing)
             disk.damage(BlockIndex.name) { $0[position] ^= 0x40 }
-            #expect(code { _ = try PadStore(storage: disk) } == .storage, "byte \(position)")
+            #expect(
+                code { _ = try PadStore(storage: disk, policy: .hurried) } == .storage, "byte \(position)")
         }
         pair.disks[.responder]!.damage(BlockIndex.name) { $0.removeLast() }
         #expect(code { try pair.reopenFailing(.responder) } == .storage)

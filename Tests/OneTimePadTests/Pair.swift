@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import FaultStorage
 import Foundation
 import QWaveCore
 import Synchronization
@@ -23,6 +24,15 @@ func seededBytes(_ count: Int, seed: UInt64) -> [UInt8] {
     return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
 }
 
+extension PadPolicy {
+    /// The usual one, without waits: tests spend masks by the dozen.
+    static var hurried: PadPolicy {
+        var policy = PadPolicy()
+        policy.backoffAfter = .max
+        return policy
+    }
+}
+
 extension Enrollment {
     /// The same secret for both ends, without files.
     static func test(_ role: Party.Role, bytes: Int = 2048, seed: UInt64 = 1) throws -> Enrollment {
@@ -45,7 +55,7 @@ struct Pair {
         return storage
     }
 
-    init(seed: UInt64 = 1, policy: PadPolicy = PadPolicy()) throws {
+    init(seed: UInt64 = 1, policy: PadPolicy = .hurried) throws {
         for role in [Party.Role.initiator, .responder] {
             let storage = try Self.storage(role, seed: seed)
             disks[role] = storage
@@ -70,7 +80,7 @@ struct Pair {
     }
 
     /// Opens an end again, after a close or without one.
-    mutating func reopen(_ role: Party.Role, orderly: Bool = true, policy: PadPolicy = PadPolicy()) throws {
+    mutating func reopen(_ role: Party.Role, orderly: Bool = true, policy: PadPolicy = .hurried) throws {
         if orderly { try stores[role]!.close() }
         // Without a close the disk is taken as it stands, so that deinit's close can't touch it.
         let disk = orderly ? disks[role]! : disks[role]!.crashed(.unflushed)

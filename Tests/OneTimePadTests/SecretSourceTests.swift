@@ -18,8 +18,9 @@ import Testing
             #expect(bytes(try store.hashKey(.initiatorToResponder)) == Array(secret[..<16]))
             #expect(bytes(try store.hashKey(.responderToInitiator)) == Array(secret[16..<32]))
             #expect(
-                store.remaining(.initiatorToResponder) == 1008
-                    && store.remaining(.responderToInitiator) == 1008)
+                // Of its own masks an end may spend those above the reserve.
+                store.remaining(store.role.sending) == 1008 - 128
+                    && store.remaining(store.role.sending.reversed) == 1008)
         }
         #expect(try pair.alice.reserveMask(.initiatorToResponder, count: 16) == 0)
         let offset = try pair.alice.reserveMask(.initiatorToResponder, count: 16)
@@ -93,7 +94,10 @@ import Testing
     }
 
     @Test func `exhausted masks, foreign directions and offsets out of range are refused`() throws {
-        let pair = try Pair()
+        var policy = PadPolicy()
+        policy.maskReserve = 0
+        policy.backoffAfter = .max
+        let pair = try Pair(policy: policy)
         let direction = Direction.initiatorToResponder
         for _ in 0..<63 { _ = try pair.alice.reserveMask(direction, count: 16) }
         do {
@@ -113,5 +117,42 @@ import Testing
                 code { _ = try pair.bob.mask(direction, at: offset, count: count).count } == .notAuthenticated
             )
         }
+    }
+
+    @Test func `the last eight masks are kept for a recovery, which a policy without reserve opens`() throws {
+        var pair = try Pair()
+        let direction = Direction.initiatorToResponder
+        for _ in 0..<55 { _ = try pair.alice.reserveMask(direction, count: 16) }
+        #expect(pair.alice.remaining(direction) == 0)
+        #expect(code { _ = try pair.alice.reserveMask(direction, count: 16) } == .notAuthenticated)
+        var policy = PadPolicy()
+        policy.maskReserve = 0
+        policy.backoffAfter = .max
+        try pair.reopen(.initiator, policy: policy)
+        // Two to settle what is uncertain, three for an exchange, three to spare.
+        #expect(pair.alice.remaining(direction) == 128)
+        #expect(try pair.alice.reserveMask(direction, count: 16) == 880)
+    }
+
+    @Test func `masks that make no block wait longer and longer, and a block ends that`() throws {
+        var policy = PadPolicy()
+        policy.backoffAfter = 64
+        policy.longestBackoff = .seconds(3)
+        let expected: [(UInt64, Duration)] = [
+            (64, .zero), (65, .milliseconds(100)), (64 + 255, .milliseconds(100)),
+            (64 + 256, .milliseconds(200)), (64 + 1024, .milliseconds(1600)), (1 << 40, .seconds(3)),
+            (.max, .seconds(3)),
+        ]
+        for (spent, wait) in expected { #expect(policy.backoff(afterSpending: spent) == wait, "\(spent)") }
+        policy.backoffAfter = .max
+        var pair = try Pair(policy: policy)
+        func spent(_ store: PadStore) throws -> UInt64 {
+            try store.withState { (state: inout PadState) in state.journal.record.masksSinceBlock }
+        }
+        for _ in 0..<3 { _ = try pair.alice.reserveMask(.initiatorToResponder, count: 16) }
+        try pair.reopen(.initiator, policy: policy)
+        #expect(try spent(pair.alice) == 48)
+        try pair.add(0, bytes: 64)
+        #expect(try spent(pair.alice) == 0)
     }
 }

@@ -11,7 +11,15 @@ final class MemoryStore: BlockStore {
     private struct Book {
         var states: [[UInt8]: State] = [:]
         var keys: [[UInt8]: BitString] = [:]
-        var sequence: UInt64 = 0
+        var sequences: [[UInt8]: UInt64] = [:]
+
+        /// Whether the pad's order has room for a sequence: a burnt block leaves its place to another.
+        func hasRoom(for sequence: UInt64) -> Bool {
+            !sequences.contains { exchange, other in
+                states[exchange] == .usable
+                    ? other >= sequence : states[exchange] == .pending && other == sequence
+            }
+        }
     }
     private let book = Mutex(Book())
 
@@ -31,17 +39,19 @@ final class MemoryStore: BlockStore {
         }
     }
 
-    func nextSequence() throws(QWaveError) -> UInt64 { book.withLock { $0.sequence } }
+    func nextSequence() throws(QWaveError) -> UInt64 {
+        book.withLock { book in book.sequences.values.max().map { $0 + 1 } ?? 0 }
+    }
 
     func addPending(_ outcome: ExchangeOutcome) throws(QWaveError) {
         guard let key = outcome.key else { throw QWaveError(.internalFault, "no key to commit") }
         let isNew = book.withLock { book in
-            guard book.states[outcome.identifier] == nil, outcome.sequence >= book.sequence else {
+            guard book.states[outcome.identifier] == nil, book.hasRoom(for: outcome.sequence) else {
                 return false
             }
             book.states[outcome.identifier] = .pending
             book.keys[outcome.identifier] = key.bits
-            book.sequence = outcome.sequence + 1
+            book.sequences[outcome.identifier] = outcome.sequence
             return true
         }
         guard isNew else { throw QWaveError(.protocolViolation, "the block or its sequence is known") }

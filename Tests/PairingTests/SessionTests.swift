@@ -37,7 +37,7 @@ private struct Hosts {
             let link = links[end]
             let session = PairingSession(
                 options: Traces.quick, store: stores[end], secrets: secrets[end],
-                random: SeededRandomSource(seed: seed &* 16 &+ UInt64(end)))
+                random: SeededRandomSource(seed: seed &* 16 &+ UInt64(end)), abortPadding: .zero)
             return Task {
                 do throws(QWaveError) {
                     try await session.run(

@@ -107,7 +107,8 @@ struct Bench: Sendable {
                 enrolled: SecretBuffer(copying: bytes), role: roles[end])
             let random =
                 randoms.isEmpty ? SeededRandomSource(seed: UInt64(100 + end)) : randoms[end]
-            let exchange = Exchange(options: end == 1 ? responderOptions ?? options : options)
+            let exchange = Exchange(
+                options: end == 1 ? responderOptions ?? options : options, abortPadding: .zero)
             let role = roles[end]
             let eve = eve
             return Task {

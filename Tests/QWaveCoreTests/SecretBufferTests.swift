@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 import QWaveCore
 import TestSupport
 import Testing
@@ -69,5 +70,37 @@ import Testing
         var secret = [UInt8](repeating: 0xA5, count: size)
         secret.wipe()
         #expect(secret == [UInt8](repeating: 0, count: size))
+    }
+
+    @Test func `buffers of all sizes in any order stay apart and are zero when they come again`() {
+        var random = SplitMix64(seed: 3)
+        func check(_ depth: Int) -> Bool {
+            guard depth > 0 else { return true }
+            let size = Int(random.next() % (depth % 7 == 0 ? 200_000 : 600))
+            var buffer = SecretBuffer(count: size)
+            let isZero = buffer.withBytes { bytes in bytes.indices.allSatisfy { bytes[$0] == 0 } }
+            let fill = UInt8(truncatingIfNeeded: depth)
+            buffer.withMutableBytes { bytes in for index in 0..<bytes.count { bytes[index] = fill } }
+            // Others come and go meanwhile.
+            let others = check(depth - 1)
+            let isWhole = buffer.withBytes { bytes in bytes.indices.allSatisfy { bytes[$0] == fill } }
+            return isZero && others && isWhole
+        }
+        for _ in 0..<20 { #expect(check(40)) }
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/smaps"), "Linux only"))
+    func `secrets lie in memory that is left out of core dumps`() throws {
+        let buffer = SecretBuffer(copying: [UInt8](repeating: 7, count: 300_000))
+        let smaps = try String(contentsOfFile: "/proc/self/smaps", encoding: .utf8)
+        // Flag "dd": don't dump. The buffer is larger than any chunk, so its region holds at least its pages.
+        var size = 0
+        var found = false
+        for line in smaps.split(separator: "\n") {
+            if line.hasPrefix("Size:") { size = line.split(separator: " ").compactMap { Int($0) }.first ?? 0 }
+            if line.hasPrefix("VmFlags:"), size >= 292, line.contains(" dd") { found = true }
+        }
+        let count = buffer.count
+        #expect(found && count == 300_000)
     }
 }

@@ -10,9 +10,15 @@ import Testing
     @Test func `the list tells every attack, its criterion and its control`() throws {
         let listed = try Tool.run("attack", "--list", "--json")
         #expect(listed.status == 0)
-        let attacks = try #require(try listed.object()["attacks"] as? [[String: String]])
-        #expect(attacks.compactMap { $0["name"] } == AttackSuite.attacks.map(\.name))
-        #expect(attacks.allSatisfy { $0.values.allSatisfy { !$0.isEmpty } && $0.count == 4 })
+        let attacks = try #require(try listed.object()["attacks"] as? [[String: Any]])
+        #expect(attacks.compactMap { $0["name"] as? String } == AttackSuite.attacks.map(\.name))
+        #expect(
+            attacks.allSatisfy { attack in
+                ["name", "models", "criterion", "control"].allSatisfy {
+                    (attack[$0] as? String)?.isEmpty == false
+                } && attack.count == 5
+            })
+        #expect(Set(attacks.flatMap { $0["rows"] as? [Int] ?? [] }) == Set(1...23))
         let text = try Tool.run("attack", "--list").output
         #expect(AttackSuite.attacks.allSatisfy { text.contains($0.name) && text.contains($0.criterion) })
     }
@@ -70,6 +76,7 @@ import Testing
 /// An attack that checks nothing.
 private struct Silent: Attack {
     let name = "silent"
+    let rows: [Int] = []
     let models = ""
     let criterion = ""
     let control = ""

@@ -14,6 +14,7 @@ final class RunningTool: @unchecked Sendable {
         let command = wrapper + [Tool.path] + arguments
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
+        process.environment = Tool.environment
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
         for name in ["out", "err"] { try Data().write(to: scratch.appendingPathComponent(name)) }
@@ -35,6 +36,8 @@ final class RunningTool: @unchecked Sendable {
     }
 
     var errors: String { text("err") }
+
+    var identifier: Int32 { process.processIdentifier }
 
     /// SIGKILL: the process gets no chance to do anything.
     func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }

@@ -37,6 +37,15 @@ struct Tool {
             == .typeDirectory
     }
 
+    /// Anchors of the tests' pads don't belong into the home folder of whoever runs the tests.
+    static let environment: [String: String] = {
+        var environment = ProcessInfo.processInfo.environment
+        let anchors = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "qwave-anchors-\(ProcessInfo.processInfo.processIdentifier)")
+        environment["QWAVE_ANCHORS"] = anchors.path
+        return environment
+    }()
+
     static func run(_ arguments: String..., input: [UInt8] = [], in folder: URL? = nil) throws -> Outcome {
         try run(arguments, input: input, in: folder)
     }
@@ -47,6 +56,7 @@ struct Tool {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: path)
             process.arguments = arguments
+            process.environment = environment
             if let folder { process.currentDirectoryURL = folder }
             let names = ["in", "out", "err"].map { scratch.appendingPathComponent($0) }
             try Data(input).write(to: names[0])

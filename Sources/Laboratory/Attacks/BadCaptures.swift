@@ -6,6 +6,7 @@ internal import Quantization
 /// Captures with values that are no measurements.
 struct BadCaptures: Attack {
     let name = "bad-captures"
+    let rows = [18]
     let models =
         "One end's capture holds NaN, infinities, numbers of absurd size, another shape, one repeated value, or times "
         + "and sequence numbers that jump, repeat or run backward."

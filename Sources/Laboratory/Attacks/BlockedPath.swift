@@ -8,6 +8,7 @@ internal import Secrecy
 /// Somebody who walks through the path in step, so that both ends' signals follow a pattern that he knows.
 struct BlockedPath: Attack {
     let name = "blocked-path"
+    let rows = [4]
     let models =
         "The path is blocked periodically by 10 dB (period 4 to 48 probes), during the whole capture or from the "
         + "moment when commissioning is over; what is left of the fading lies far below."

@@ -7,6 +7,7 @@ internal import Secrecy
 /// A certificate whose numbers were touched up.
 struct CertificateFaults: Attack {
     let name = "certificate-faults"
+    let rows: [Int] = []
     let models =
         "Somebody makes a key look longer: a term of a genuine certificate is changed, one at a time, and the "
         + "length with it where that hides it better."

@@ -9,6 +9,7 @@ internal import Statistics
 /// Probing faster than the channel changes: many probes, few new bits.
 struct ChannelMemory: Attack {
     let name = "channel-memory"
+    let rows = [5]
     let models =
         "TGn channels at walking speed are probed 50, 100 and 200 times a second, far beyond their own rate; the "
         + "attacker knows the whole past."

@@ -7,6 +7,7 @@ internal import Secrecy
 /// A peer, or somebody between, who asks for weaker parameters.
 struct Downgrade: Attack {
     let name = "downgrade"
+    let rows = [20]
     let models =
         "One end is talked into weaker settings (larger ε, a kinder threat model, other labels, more bits a symbol, less "
         + "commissioning), and its PARAMETERS are rewritten on the way to claim the stronger ones."

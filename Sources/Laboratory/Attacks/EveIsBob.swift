@@ -7,6 +7,7 @@ internal import Secrecy
 /// The null control of the whole suite: Eve has everything that Bob has.
 struct EveIsBob: Attack {
     let name = "eve-is-bob"
+    let rows = [23]
     let models = "Eve's trace is Bob's own capture, bit by bit; then Alice's own."
     let criterion =
         "0 key bits, and the trained attacker sees it: without a charge for her the claim lies above what he lacks."

@@ -8,6 +8,7 @@ internal import Secrecy
 /// A channel that stands still, from the beginning or from the moment when commissioning is over.
 struct FrozenChannel: Attack {
     let name = "frozen-channel"
+    let rows = [3]
     let models =
         "Nothing moves: signal strength and gains without fading; and a channel that is alive while the model is "
         + "commissioned and stops when the block begins."

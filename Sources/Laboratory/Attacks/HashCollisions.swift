@@ -7,6 +7,7 @@ internal import Statistics
 /// Unequal keys that verification takes for equal.
 struct HashCollisions: Attack {
     let name = "hash-collisions"
+    let rows = [13]
     let models =
         "Pairs of keys that differ where an attacker likes best (the same bit in two words, a burst, one bit) are "
         + "verified by hashes that are cut to 8, 12 and 16 bits, so that collisions can be seen at all."

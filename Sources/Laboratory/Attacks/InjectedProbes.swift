@@ -8,6 +8,7 @@ internal import Secrecy
 /// Packets of an attacker's own during probing: both ends measure what he chose (Eberz et al. 2012).
 struct InjectedProbes: Attack {
     let name = "injected-probes"
+    let rows = [6]
     let models =
         "An attacker imposes the same value on both ends in a share of the keyed rounds: loudly, well above the "
         + "fading; or by the fading's own law, which no statistic can see, within the share that the threat model "

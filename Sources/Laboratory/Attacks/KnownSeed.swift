@@ -5,6 +5,7 @@ internal import QWaveCore
 /// An attacker who knows the hash function before the channel is measured, and shapes the channel for it.
 struct KnownSeed: Attack {
     let name = "known-seed"
+    let rows = [19]
     let models =
         "Seeds of amplification are recorded and guessed for the next block: an attacker who controls the raw key "
         + "chooses two that the last seed maps to one secret key."

@@ -8,6 +8,7 @@ internal import Secrecy
 /// A listener with many antennas, who combines them.
 struct ManyAntennas: Attack {
     let name = "many-antennas"
+    let rows = [2]
     let models =
         "Eve listens with 1 to 64 antennas that each see the fading at correlation 0.3 and combine to R² up to 0.86."
     let criterion =

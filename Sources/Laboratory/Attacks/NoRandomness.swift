@@ -6,6 +6,7 @@ internal import Synchronization
 /// A system whose random generator fails, once or for good.
 struct NoRandomness: Attack {
     let name = "no-randomness"
+    let rows = [19]
     let models = "The operating system's generator fails at the first, second, … draw of either end."
     let criterion =
         "Neither end spends a block in any of the cases; what the end throws says that there is no randomness."

@@ -6,6 +6,7 @@ internal import Reconciliation
 /// Everything that reconciliation says, from either end, read by somebody who can enumerate every key.
 struct ParityLeak: Attack {
     let name = "parity-leak"
+    let rows = [11]
     let models =
         "Eve records every message of reconciliation and tries all pairs of short keys: what she can tell apart is "
         + "what was told."

@@ -8,6 +8,7 @@ internal import Secrecy
 /// A listener whose antenna sees a correlated channel.
 struct PassiveEve: Attack {
     let name = "passive-eve"
+    let rows = [1]
     let models =
         "Eve listens with one antenna whose fading correlates with the ends' by 0, 0.1, … 0.99, trains on the "
         + "published samples and guesses the keyed ones."

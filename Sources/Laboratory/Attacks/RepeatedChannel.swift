@@ -7,6 +7,7 @@ internal import Secrecy
 /// The same stretch of channel again: a robot on its round, or a capture that is fed in twice.
 struct RepeatedChannel: Attack {
     let name = "repeated-channel"
+    let rows = [4]
     let models =
         "The fading of the block repeats what was published at commissioning, or the block's second half repeats its "
         + "first; with fresh noise at each end."

@@ -10,6 +10,7 @@ internal import Secrecy
 /// Attackers that learn on the published part of simulated and recorded captures.
 struct TrainedAttacker: Attack {
     let name = "trained-attacker"
+    let rows = [1, 2]
     let models =
         "Autoregressive, ridge and quadratic predictors learn on the published samples of TGn channels (signal "
         + "strength and gains, walking, Eve near) and of recorded captures, are given the true past, and guess "

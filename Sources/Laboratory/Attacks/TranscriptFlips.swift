@@ -6,6 +6,7 @@ internal import Synchronization
 /// Every bit of every message of an exchange, against the tags alone.
 struct TranscriptFlips: Attack {
     let name = "transcript-flips"
+    let rows = [8]
     let models =
         "A recorded exchange is said again to each end, with one bit changed on its way: every bit of every message "
         + "from PARAMETERS to the second checkpoint, long ones included. The end believes all of it and has nothing but "
@@ -59,7 +60,8 @@ struct TranscriptFlips: Attack {
             $0.flips += $1.flips
             $0.accepted += $1.accepted
         }
-        evidence.equal("changed exchanges that were accepted, of \(sum.flips) single bits", sum.accepted, 0)
+        evidence.none(
+            "changed exchanges that were accepted, of \(sum.flips) single bits", sum.accepted, of: sum.flips)
         let bytes = messages.reduce(0) { $0 + $1.bytes.count }
         evidence.note("\(messages.count) messages, \(bytes) bytes")
         return evidence

@@ -32,7 +32,7 @@ public struct KeyPair: Sendable {
         switch channel {
         case .binarySymmetric(let rate):
             let reference = BitString(
-                words: (0..<(bits + 63) / 64).map { _ in random.next() }, count: bits)
+                words: (0..<(bits + 63) / 64).lazy.map { _ in random.next() }, count: bits)
             var noisy = reference
             for bit in 0..<bits where random.uniform() < rate { noisy.flip(at: bit) }
             initiator = RawKey(bits: reference, frames: frames)

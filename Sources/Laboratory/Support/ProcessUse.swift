@@ -32,3 +32,15 @@ enum ProcessUse {
         #endif
     }
 }
+
+extension ProcessUse {
+    /// Resident memory now, in bytes; 0 where nothing tells.
+    static func residentBytes() -> Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        for line in status.split(separator: "\n") where line.hasPrefix("VmRSS:") {
+            let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+            return (fields.dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+        }
+        return 0
+    }
+}

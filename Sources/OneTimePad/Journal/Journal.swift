@@ -17,11 +17,13 @@ struct Journal: Sendable {
     let wasDamaged: Bool
 
     /// A new journal; the name isn't durable until the directory is.
-    static func create(in storage: some Storage, _ record: JournalRecord) throws(QWaveError) {
+    @discardableResult
+    static func create(in storage: some Storage, _ record: JournalRecord) throws(QWaveError) -> Journal {
         let file = try storage.newFile(name)
         try file.write([UInt8](repeating: 0, count: stride + JournalRecord.size).span, at: 0)
         var journal = Journal(file: file, record: record, wasDamaged: false)
         try journal.commit()
+        return journal
     }
 
     static func open(in storage: any Storage, linkID: UInt64) throws(QWaveError) -> Journal {

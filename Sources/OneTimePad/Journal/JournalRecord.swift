@@ -6,12 +6,13 @@ internal import QWaveCore
 /// 256 bytes, big-endian: "QWJ1"; clean (1) and 3 zero bytes; generation (8); link id (8); epoch (4), zero (4);
 /// next sequence reserved (8); next sequence accepted (8); ε of all tags (8, bit pattern); failed checks (8);
 /// length of the index (8) and its running checksum (8); then for each of the four streams reserved_to, used_to,
-/// used, burnt (8 each); zeros; and in the last 8 bytes the checksum of the first 248.
+/// used, burnt (8 each); outgoing mask bytes since the last block became usable (8); zeros; and in the last 8 bytes the
+/// checksum of the first 248.
 struct JournalRecord: Equatable, Sendable {
     static let size = 256
     private static let magic: [UInt8] = Array("QWJ1".utf8)
 
-    /// Grows with every commit, by two: once for each slot. A rollback anchor would keep this.
+    /// Grows with every commit, by two: once for each slot. A rollback anchor keeps this.
     var generation: UInt64 = 0
     /// Set by an orderly close: every byte below the marks is erased and no reservation is open.
     var isClean = true
@@ -27,6 +28,8 @@ struct JournalRecord: Equatable, Sendable {
     var failures: UInt64 = 0
     var indexLength: UInt64 = 0
     var indexHead: UInt64 = 0
+    /// Enrolled mask bytes that this end spent since a block last became usable: what failed exchanges cost.
+    var masksSinceBlock: UInt64 = 0
     private var accounts = [Account](repeating: Account(), count: Stream.allCases.count)
 
     init(linkID: UInt64) { self.linkID = linkID }
@@ -56,6 +59,7 @@ struct JournalRecord: Equatable, Sendable {
             writer.write(account.used)
             writer.write(account.burnt)
         }
+        writer.write(masksSinceBlock)
         writer.write([UInt8](repeating: 0, count: Self.size - 8 - writer.bytes.count))
         writer.write(Checksum.of(writer.bytes))
         return writer.bytes
@@ -85,6 +89,7 @@ struct JournalRecord: Equatable, Sendable {
                     reservedTo: try reader.read(), usedTo: try reader.read(), used: try reader.read(),
                     burnt: try reader.read())
             }
+            masksSinceBlock = try reader.read()
             _ = try reader.read(count: reader.remaining - 8)
             guard try reader.read(UInt64.self) == Checksum.of(Array(bytes.prefix(Self.size - 8))) else {
                 return nil

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-internal import QWaveCore
+package import QWaveCore
 
 /// The pad's directory, as little of a file system as the pad needs.
 ///
 /// The store writes through this seam only, so a test can record every operation, stop after any of them, and
 /// build the disk that a power loss would have left (reliability-testing: write recorder with prefix replay).
-protocol Storage: Sendable {
+package protocol Storage: Sendable {
     /// Where it is, for messages.
     var place: String { get }
     /// The names of all files.
@@ -22,7 +22,7 @@ protocol Storage: Sendable {
 }
 
 /// One open file of the pad.
-protocol StoredFile: AnyObject, Sendable {
+package protocol StoredFile: AnyObject, Sendable {
     func size() throws(QWaveError) -> Int
     /// Fills `part` of `bytes` from `offset`; a file that ends before is an error.
     func read(at offset: Int, into bytes: inout MutableSpan<UInt8>, part: Range<Int>) throws(QWaveError)

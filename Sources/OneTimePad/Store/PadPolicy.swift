@@ -14,8 +14,21 @@ public struct PadPolicy: Sendable {
     public var lockAfter: UInt64 = 1 << 20
     /// How long a failed check waits once the alarm was raised.
     public var failureDelay: Duration = .milliseconds(10)
+    /// Enrolled mask bytes of the own direction that are kept for a recovery: 8 masks of 16 bytes, where settling what
+    /// is uncertain and one exchange take 5. Set to 0 to spend them, once whoever forced exchanges to fail is gone.
+    public var maskReserve = 128
+    /// Enrolled mask bytes spent since a block last became usable, from which on every further one waits: 0.1 s, and
+    /// twice as long for every 16 masks more, at the most `longestBackoff`.
+    public var backoffAfter: UInt64 = 32 * 16
+    public var longestBackoff: Duration = .seconds(30)
     /// Called at `alarmAfter`, at every power of two behind it, and at `lockAfter`, with the number of failed checks.
     public var onAlarm: @Sendable (_ failures: UInt64) -> Void = { _ in }
 
     public init() {}
+
+    /// How long the next mask waits when so many mask bytes made no block.
+    package func backoff(afterSpending bytes: UInt64) -> Duration {
+        guard bytes > backoffAfter else { return .zero }
+        return min(longestBackoff, .milliseconds(100) * (1 << Int(min((bytes - backoffAfter) / 256, 20))))
+    }
 }

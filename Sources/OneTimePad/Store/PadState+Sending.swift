@@ -90,16 +90,26 @@ extension PadState {
         return PadSegment(offset: range.lowerBound, bytes: try read(.padOut, range))
     }
 
+    /// Outgoing masks that may be spent: what is enrolled and left, above the reserve.
+    var spendableMasks: UInt64 {
+        let left = unspent(.maskOut)
+        return left - min(left, UInt64(max(0, policy.maskReserve)))
+    }
+
     /// Enrolled masks of the own direction.
     mutating func reserveMask(_ count: Int) throws(QWaveError) -> UInt64 {
-        let left = unspent(.maskOut)
-        guard count > 0, UInt64(count) <= left else {
+        let (left, spendable) = (unspent(.maskOut), spendableMasks)
+        guard count > 0, UInt64(count) <= spendable else {
             throw QWaveError(
                 .notAuthenticated,
-                "the enrolled masks of this direction are spent (\(left) bytes left, \(count) wanted): enroll again"
-            )
+                "the enrolled masks of this direction are spent (\(left) bytes left, \(left - spendable) of them in "
+                    + "reserve, \(count) wanted): enroll again"
+                    + (left > spendable ? ", or spend the reserve once the cause is mended" : ""))
         }
-        let range = try allot(.maskOut, UInt64(count), limit: generated(.maskOut), frames: 0)
+        journal.record.masksSinceBlock += UInt64(count)
+        // A reservation beyond the need doesn't reach into the reserve: a crash would burn it.
+        let limit = journal.record[.maskOut].usedTo + spendable
+        let range = try allot(.maskOut, UInt64(count), limit: limit, frames: 0)
         unfetchedMasks.insert(contentsOf: range)
         return range.lowerBound
     }

@@ -17,6 +17,7 @@ struct PadState: Sendable {
     let storage: any Storage
     let identity: LinkIdentity
     let policy: PadPolicy
+    let anchor: (any RollbackAnchor)?
     var journal: Journal
     var index: BlockIndex
     /// Files that exist; one that was erased is gone from here.
@@ -48,7 +49,8 @@ struct PadState: Sendable {
     }
 
     /// Balances the books and makes them durable. Every promise of the store is kept by this line: what was said
-    /// before it returns isn't true, what is said after it survives. A rollback anchor would be advanced here.
+    /// before it returns isn't true, what is said after it survives. The anchor follows the journal, so that a crash
+    /// between the two leaves a journal that is ahead, never behind.
     mutating func commit() throws(QWaveError) {
         for stream in Stream.allCases {
             try journal.record[stream].check(generated: generated(stream), stream)
@@ -56,15 +58,19 @@ struct PadState: Sendable {
         journal.record.indexLength = index.length
         journal.record.indexHead = index.head
         try journal.commit()
+        try anchor?.advance(identity.anchorName, to: journal.record.generation)
     }
 
     /// Opens a pad directory. What the last run had reserved and didn't close is burnt.
-    init(opening storage: any Storage, policy: PadPolicy) throws(QWaveError) {
+    init(opening storage: any Storage, policy: PadPolicy, anchor: (any RollbackAnchor)?) throws(QWaveError) {
         let identity = try LinkIdentity.read(from: storage)
         self.storage = storage
         self.identity = identity
         self.policy = policy
+        self.anchor = anchor
         journal = try Journal.open(in: storage, linkID: identity.linkID)
+        // Before anything is written: a copy that is refused stays as it is.
+        try anchor?.check(identity, at: journal.record.generation, place: storage.place)
         index = try BlockIndex(
             in: storage, knownLength: journal.record.indexLength, knownHead: journal.record.indexHead)
         present = Set(try storage.names())

@@ -139,6 +139,8 @@ extension PadState {
     /// Appends to the index, durably in both books, then erases what was burnt.
     mutating func record(_ records: [IndexRecord]) throws(QWaveError) {
         try index.append(records)
+        let makesPad = records.contains { if case .usable = $0 { true } else { false } }
+        if makesPad { journal.record.masksSinceBlock = 0 }
         try commit()
         for case .burnt(let id) in records {
             guard let block = table.block(id) else { continue }

@@ -1,5 +1,11 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
 public import QWaveCore
+
+// SPDX-License-Identifier: GPL-3.0-or-later
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
 
 /// Epoch 0: what was enrolled authenticates the exchanges that make epoch 1.
 extension PadStore: SecretSource {
@@ -14,13 +20,22 @@ extension PadStore: SecretSource {
         }
     }
 
-    /// Only the own direction can be reserved: the peer's masks are the peer's.
+    /// Only the own direction can be reserved: the peer's masks are the peer's. Waits where many were spent since the
+    /// last block (`PadPolicy.backoff`).
     public func reserveMask(_ direction: Direction, count: Int) throws(QWaveError) -> UInt64 {
         guard direction == role.sending else {
             throw QWaveError(
                 .usage, "the \(role) doesn't send \(direction): it can't reserve that direction's masks")
         }
-        return try withState { (state: inout PadState) throws(QWaveError) in try state.reserveMask(count) }
+        let (offset, spent) = try withState { (state: inout PadState) throws(QWaveError) in
+            (try state.reserveMask(count), state.journal.record.masksSinceBlock)
+        }
+        // Outside the lock: whoever forces exchanges to fail waits, nobody else does.
+        let (seconds, attoseconds) = policy.backoff(afterSpending: spent).components
+        if seconds > 0 || attoseconds > 0 {
+            usleep(UInt32(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000))
+        }
+        return offset
     }
 
     /// A sender's mask is given once, and is gone from the disk then; a receiver's can be read until it is accepted.
@@ -61,8 +76,7 @@ extension PadStore: SecretSource {
 
     public func remaining(_ direction: Direction) -> Int {
         let left = try? withState { (state: inout PadState) in
-            state.identity.maskBytes
-                - Int(state.journal.record[direction == role.sending ? .maskOut : .maskIn].usedTo)
+            direction == role.sending ? Int(state.spendableMasks) : Int(state.unspent(.maskIn))
         }
         return left ?? 0
     }

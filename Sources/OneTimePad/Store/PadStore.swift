@@ -34,10 +34,12 @@ public final class PadStore: Sendable {
     /// - Parameters:
     ///   - directory: new, or empty.
     ///   - role: which end this must be, where the caller knows.
-    /// - Throws: as `Enrollment.init(reading:)`; `.notAuthenticated` when the file is for the other end; `.storage`
-    ///   when the directory holds something already.
+    ///   - anchor: what notices that a pad's directory was restored or copied; nil notices neither.
+    /// - Throws: as `Enrollment.init(reading:)`; `.notAuthenticated` when the file is for the other end, or the anchor
+    ///   knows a pad of this enrollment; `.storage` when the directory holds something already.
     public static func create(
-        directory: String, enrollment path: String, as role: Party.Role? = nil
+        directory: String, enrollment path: String, as role: Party.Role? = nil,
+        anchor: (any RollbackAnchor)? = nil
     ) throws(QWaveError) {
         let enrollment = try Enrollment(reading: path)
         if let role, role != enrollment.role {
@@ -48,12 +50,16 @@ public final class PadStore: Sendable {
         }
         let storage = try DiskStorage(directory, creating: true)
         try Enrollment.syncDirectory(of: directory)
-        try create(in: storage, enrollment) { () throws(QWaveError) in try Enrollment.consume(path) }
+        try create(in: storage, enrollment, anchor: anchor) { () throws(QWaveError) in
+            try Enrollment.consume(path)
+        }
     }
 
-    static func create(
-        in storage: some Storage, _ enrollment: Enrollment, consuming: () throws(QWaveError) -> Void = {}
+    package static func create(
+        in storage: some Storage, _ enrollment: Enrollment, anchor: (any RollbackAnchor)? = nil,
+        consuming: () throws(QWaveError) -> Void = {}
     ) throws(QWaveError) {
+        try anchor?.check(isNew: enrollment.identity)
         let names = try storage.names()
         guard names.isEmpty else {
             throw QWaveError(
@@ -65,8 +71,9 @@ public final class PadStore: Sendable {
             try storage.writeNew(PadState.secretName, bytes)
         }
         try BlockIndex.create(in: storage)
-        try Journal.create(in: storage, JournalRecord(linkID: enrollment.linkID))
+        let journal = try Journal.create(in: storage, JournalRecord(linkID: enrollment.linkID))
         try storage.syncNames()
+        try anchor?.advance(enrollment.identity.anchorName, to: journal.record.generation)
         try consuming()
         try storage.writeNew(LinkIdentity.name, enrollment.identity.encoded.span)
         try storage.syncNames()
@@ -74,19 +81,25 @@ public final class PadStore: Sendable {
 
     /// Opens a pad and keeps it to this process until it is closed.
     ///
-    /// - Parameter role: which end this must be, where the caller knows.
+    /// - Parameters:
+    ///   - role: which end this must be, where the caller knows.
+    ///   - anchor: the one that the pad was made with; nil lets an older state of the pad pass unnoticed.
     /// - Throws: `.unavailable` where there is no pad, or another process has it; `.notAuthenticated` when it is the
-    ///   other end's; `.storage` where its books are damaged, with what to do.
+    ///   other end's; `.refused` when the anchor tells that it is a copy or an older state; `.storage` where its
+    ///   books are damaged, with what to do.
     public convenience init(
-        directory: String, as role: Party.Role? = nil, policy: PadPolicy = PadPolicy()
+        directory: String, as role: Party.Role? = nil, policy: PadPolicy = PadPolicy(),
+        anchor: (any RollbackAnchor)? = nil
     ) throws(QWaveError) {
-        try self.init(storage: try DiskStorage(directory, creating: false), as: role, policy: policy)
+        try self.init(
+            storage: try DiskStorage(directory, creating: false), as: role, policy: policy, anchor: anchor)
     }
 
-    init(
-        storage: some Storage, as role: Party.Role? = nil, policy: PadPolicy = PadPolicy()
+    package init(
+        storage: some Storage, as role: Party.Role? = nil, policy: PadPolicy = PadPolicy(),
+        anchor: (any RollbackAnchor)? = nil
     ) throws(QWaveError) {
-        let state = try PadState(opening: storage, policy: policy)
+        let state = try PadState(opening: storage, policy: policy, anchor: anchor)
         let identity = state.identity
         if let role, role != identity.role {
             throw QWaveError(

@@ -6,19 +6,30 @@ internal import Synchronization
 ///
 /// A stage that fails closes its link; here that becomes ABORT and then the close, so that the peer learns that the
 /// session is over and never why. ABORT itself stays out of the transcript: nothing is checked after it.
+///
+/// It says ABORT a whole number of `padding` after it last heard something, so that the time tells as little of the
+/// reason as the byte does: whoever changes messages can't tell a wrong tag from a wrong length by the clock.
 final class SessionLink: Link {
     private struct State {
         var isOver = false
         var peerAborted = false
+        var heard = ContinuousClock.now
     }
 
     private let base: any Link
     private let state = Mutex(State())
 
-    private init(_ base: any Link) { self.base = base }
+    private let padding: Duration
+
+    private init(_ base: any Link, padding: Duration) {
+        self.base = base
+        self.padding = padding
+    }
 
     /// The session's link over `link`, or `link` itself where it is one.
-    static func over(_ link: any Link) -> SessionLink { link as? SessionLink ?? SessionLink(link) }
+    static func over(_ link: any Link, padding: Duration) -> SessionLink {
+        link as? SessionLink ?? SessionLink(link, padding: padding)
+    }
 
     /// Whether the peer said ABORT.
     var peerAborted: Bool { state.withLock { $0.peerAborted } }
@@ -27,6 +38,7 @@ final class SessionLink: Link {
 
     func receive() async throws(QWaveError) -> [UInt8] {
         let message = try await base.receive()
+        state.withLock { $0.heard = ContinuousClock.now }
         guard message != [SessionMessage.abort] else {
             state.withLock {
                 $0.isOver = true
@@ -43,8 +55,22 @@ final class SessionLink: Link {
             defer { state.isOver = true }
             return !state.isOver
         }
-        if speaks { try? await base.send([SessionMessage.abort]) }
+        if speaks {
+            let moment = Self.moment(after: state.withLock { $0.heard }, now: .now, padding: padding)
+            // A session that is cancelled ends at once: its own operator asks for it.
+            try? await Task.sleep(until: moment, clock: .continuous)
+            try? await base.send([SessionMessage.abort])
+        }
         await base.close()
+    }
+
+    /// When ABORT is said: the next multiple of `padding` after the last message.
+    static func moment(
+        after heard: ContinuousClock.Instant, now: ContinuousClock.Instant, padding: Duration
+    ) -> ContinuousClock.Instant {
+        guard padding > .zero else { return now }
+        let steps = max(1, ((now - heard) / padding).rounded(.up))
+        return heard + padding * steps
     }
 
     /// Closes where both ends know that it is over.

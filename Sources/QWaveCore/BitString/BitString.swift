@@ -17,8 +17,20 @@ public struct BitString: Sendable {
         // Mutated only behind a uniqueness check by the one BitString that holds it.
         var words: [UInt64]
         init(_ words: [UInt64]) { self.words = words }
-        deinit {
+        deinit { wipe() }
+
+        private func wipe() {
             unsafe words.withUnsafeMutableBytes { unsafe qw_wipe($0.baseAddress, $0.count) }
+        }
+
+        /// Room for more words: an array that grows by itself leaves what it held behind.
+        func makeRoom(for extra: Int) {
+            guard words.capacity < words.count + extra else { return }
+            var larger: [UInt64] = []
+            larger.reserveCapacity(max(2 * words.count, words.count + extra))
+            larger.append(contentsOf: words)
+            wipe()
+            words = larger
         }
     }
 
@@ -54,7 +66,9 @@ public struct BitString: Sendable {
     /// - Precondition: `words` holds at least `count` bits.
     public init(words: some Sequence<UInt64>, count: Int) {
         let needed = (count + 63) / 64
-        var kept = Array(words.prefix(needed))
+        var kept: [UInt64] = []
+        kept.reserveCapacity(needed)
+        for word in words.prefix(needed) { kept.append(word) }
         precondition(kept.count == needed, "too few words for the length")
         if count & 63 != 0 { kept[needed - 1] &= (1 << UInt64(count & 63)) - 1 }
         self.init(adopting: kept, count: count)
@@ -128,6 +142,7 @@ public struct BitString: Sendable {
     /// Appends one bit.
     public mutating func append(_ bit: Bool) {
         makeUnique()
+        storage.makeRoom(for: 1)
         if count & 63 == 0 { storage.words.append(0) }
         if bit { storage.words[count >> 6] |= 1 << UInt64(count & 63) }
         count += 1
@@ -136,6 +151,7 @@ public struct BitString: Sendable {
     /// Appends all bits of another string.
     public mutating func append(_ other: BitString) {
         makeUnique()
+        storage.makeRoom(for: other.wordCount + 1)
         let shift = UInt64(count & 63)
         let source = other.storage.words
         if shift == 0 {

@@ -2,6 +2,9 @@
 internal import CKernels
 
 /// Bytes that nobody else may learn: one owner, wiped when it goes, compared in constant time, never printed.
+///
+/// They lie in pages of their own kind, which are locked into memory as far as the system allows (RLIMIT_MEMLOCK), left
+/// out of core dumps and wiped in a forked child.
 @safe
 public struct SecretBuffer: ~Copyable, @unchecked Sendable {
     // Owned by this value alone, written only through its mutating functions: safe to send.
@@ -11,8 +14,8 @@ public struct SecretBuffer: ~Copyable, @unchecked Sendable {
     /// `count` zero bytes.
     public init(count: Int) {
         precondition(count >= 0, "a buffer can't have a negative length")
-        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 16)
-        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: max(count, 1))
+        guard let bytes = unsafe qw_secret_allocate(count) else { fatalError("no memory for a secret") }
+        unsafe base = bytes
         self.count = count
     }
 
@@ -37,8 +40,7 @@ public struct SecretBuffer: ~Copyable, @unchecked Sendable {
     }
 
     deinit {
-        unsafe qw_wipe(base, count)
-        unsafe base.deallocate()
+        unsafe qw_secret_free(base, count)
     }
 
     /// Calls `body` with the bytes.

@@ -7,7 +7,7 @@ internal import PrivacyAmplification
 internal import QWaveCore
 
 /// `qwave bench amplify`: the Toeplitz hash at many lengths.
-struct BenchAmplifyCommand: AsyncParsableCommand {
+struct BenchAmplifyCommand: AsyncParsableCommand, MeasuresItself {
     static let configuration = CommandConfiguration(
         commandName: "amplify",
         abstract: "Measures privacy amplification: throughput and memory of the Toeplitz hash.",

@@ -5,7 +5,7 @@ internal import Laboratory
 internal import QWaveCore
 
 /// `qwave bench estimate`: detection and estimation at one SNR after another.
-struct BenchEstimateCommand: AsyncParsableCommand {
+struct BenchEstimateCommand: AsyncParsableCommand, MeasuresItself {
     static let configuration = CommandConfiguration(
         commandName: "estimate",
         abstract: "Measures channel estimation: detection, false alarms, errors, throughput.",

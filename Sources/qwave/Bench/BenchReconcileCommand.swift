@@ -6,7 +6,7 @@ internal import QWaveCore
 internal import Reconciliation
 
 /// `qwave bench reconcile`: engines, frame lengths and error rates side by side.
-struct BenchReconcileCommand: AsyncParsableCommand {
+struct BenchReconcileCommand: AsyncParsableCommand, MeasuresItself {
     static let configuration = CommandConfiguration(
         commandName: "reconcile",
         abstract: "Measures reconciliation: throughput, efficiency, rounds, failures.",

@@ -13,13 +13,16 @@ struct Demo {
         let (alice, bob) = ("\(folder)/alice", "\(folder)/bob")
         step("enrolling two ends (qwave enroll, qwave pad create)")
         try await Subprocess.check(["enroll", "--name", "demo", "\(alice).enroll", "\(bob).enroll"])
-        try await Subprocess.check(["pad", "create", "--pad", alice, "\(alice).enroll"])
-        try await Subprocess.check(["pad", "create", "--pad", bob, "\(bob).enroll"])
+        // The anchors of pads that go with the demo go with it too.
+        let anchors = ["--anchors", "\(folder)/anchors"]
+        try await Subprocess.check(["pad", "create", "--pad", alice, "\(alice).enroll"] + anchors)
+        try await Subprocess.check(["pad", "create", "--pad", bob, "\(bob).enroll"] + anchors)
 
         step(
             "pairing over \(duration) simulated seconds of a walk (TGn-D, 20 MHz, 20 dB, 1 m/s, 50 probes/s)")
         let seed = String(try SystemRandomSource().word() >> 11)
-        let channel = ["--simulate", "--channel-seed", seed, "--duration", String(duration), "--json"]
+        let channel =
+            ["--simulate", "--channel-seed", seed, "--duration", String(duration), "--json"] + anchors
         let listener = try Subprocess(
             ["pair", "listen", "--pad", bob, "--port", "0", "--certificates", "\(folder)/bob-certificates"]
                 + channel,
@@ -44,8 +47,9 @@ struct Demo {
                 "\(folder)/delivered-\(index)", "\(folder)/frame-\(index)", "\(folder)/opened-\(index)"
             )
             try Files.write(delivered, to: key)
-            try await Subprocess.check(["wrap", "--pad", alice, "--key-id", identifier, key, frame])
-            try await Subprocess.check(["unwrap", "--pad", bob, "--keys", frame, out])
+            try await Subprocess.check(
+                ["wrap", "--pad", alice, "--key-id", identifier, key, frame] + anchors)
+            try await Subprocess.check(["unwrap", "--pad", bob, "--keys", frame, out] + anchors)
             opened.append(constantTimeEqual(try Files.read("\(out)/\(identifier).key"), delivered))
         }
         return DemoResult(

@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import OneTimePad
 internal import Pairing
+internal import QWave
 internal import QWaveCore
 internal import Secrecy
 internal import Transport
@@ -47,6 +48,7 @@ struct PairCommand: AsyncParsableCommand {
             try await common.run(as: .responder, peer: host) { limits, body async throws(QWaveError) in
                 try await Transport.listen(
                     host: host, port: common.port, deadline: .seconds(common.wait), limits: limits,
+                    admission: Admission(),
                     ready: { port in StandardError.write("qwave: listening on \(host) port \(port)") }, body)
             }
         }
@@ -97,6 +99,12 @@ struct PairOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Longest wait for the peer, at any point.", valueName: "s"))
     var wait = 120
 
+    @Flag(
+        help: ArgumentHelp(
+            "Spend the enrolled masks that are kept for a recovery. For one pairing, once whoever forced exchanges to "
+                + "fail is gone."))
+    var useReserve = false
+
     @OptionGroup(title: "Probes") var source: TraceSource
 
     @OptionGroup(title: "Radio") var radio: RadioOptions
@@ -131,7 +139,9 @@ struct PairOptions: ParsableArguments {
                 "there is no pad at \(pad.folder), so this end isn't enrolled and nobody can know it: "
                     + "make one with qwave enroll and qwave pad create")
         }
-        let store = try PadStore(directory: pad.folder, as: role)
+        var policy = PadPolicy()
+        if useReserve { policy.maskReserve = 0 }
+        let store = try PadStore(directory: pad.folder, as: role, policy: policy, anchor: pad.anchor)
         defer { try? store.close() }
         guard options.threatModel.eveTrace != true else {
             throw QWaveError(
@@ -149,7 +159,7 @@ struct PairOptions: ParsableArguments {
                     + "; look at the channel, then start once with --recommission")
         }
         let session = PairingSession(
-            options: options, store: PadBlockStore(pad: store), secrets: store, captures: [source.name],
+            options: options, store: PadBlockStore(store), secrets: store, captures: [source.name],
             software: Version.software, pool: try pooling.read(), environment: pooling.environment,
             health: health)
         let report = PairReport(role: role)

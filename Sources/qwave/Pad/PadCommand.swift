@@ -6,5 +6,5 @@ struct PadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pad",
         abstract: "Makes a pad, or tells how much of it is left.",
-        subcommands: [PadCreateCommand.self, PadStatusCommand.self])
+        subcommands: [PadCreateCommand.self, PadStatusCommand.self, PadAdoptCommand.self])
 }

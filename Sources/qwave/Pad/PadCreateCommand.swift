@@ -24,7 +24,7 @@ struct PadCreateCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        try PadStore.create(directory: pad.folder, enrollment: enrollment)
+        try PadStore.create(directory: pad.folder, enrollment: enrollment, anchor: pad.anchor)
         try output.show(try PadReport(pad.withStore { try $0.status() }, folder: pad.folder))
     }
 }

@@ -9,9 +9,25 @@ struct PadOptions: ParsableArguments {
     @Option(name: .customLong("pad"), help: ArgumentHelp("The pad's folder.", valueName: "folder"))
     var folder: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Where this machine notes how far its pads have come, so that a restored or copied pad is refused; keep it "
+                + "out of the pad's backups. $QWAVE_ANCHORS, else .local/state/qwave/anchors in the home folder, unless "
+                + "given.",
+            valueName: "folder"))
+    var anchors: String?
+
+    /// What notices restored and copied pads.
+    var anchor: FileAnchor {
+        let environment = ProcessInfo.processInfo.environment
+        if let folder = anchors ?? environment["QWAVE_ANCHORS"] { return FileAnchor(directory: folder) }
+        let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        return FileAnchor(directory: (state ?? NSHomeDirectory() + "/.local/state") + "/qwave/anchors")
+    }
+
     /// Opens the pad for as long as `body` runs, and closes it in order whether that returns or throws.
     func withStore<Result>(_ body: (PadStore) throws -> Result) throws -> Result {
-        let store = try PadStore(directory: folder)
+        let store = try PadStore(directory: folder, anchor: anchor)
         let result: Result
         do {
             result = try body(store)

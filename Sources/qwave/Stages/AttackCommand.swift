@@ -5,12 +5,12 @@ internal import Laboratory
 internal import QWaveCore
 
 /// `qwave attack`: the adversary suite.
-struct AttackCommand: AsyncParsableCommand {
+struct AttackCommand: AsyncParsableCommand, MeasuresItself {
     static let configuration = CommandConfiguration(
         commandName: "attack",
         abstract: "Attacks this build, and a known-bad one beside it.",
         discussion: """
-            Each attack runs twice: against the product, which must hold, and against a build with a planted fault, \
+            The rows of --list are those of the table in Documentation/attacks.md. Each attack runs twice: against the product, which must hold, and against a build with a planted fault, \
             which must be caught; a suite that passes a broken build is broken itself. What an attack does and \
             when it has failed: --list, and Documentation/attacks.md.
 
@@ -19,7 +19,7 @@ struct AttackCommand: AsyncParsableCommand {
             Examples:
               qwave attack --list
               qwave attack frozen-channel --quick
-              qwave attack --all --long --json
+              qwave attack --all --long --report attack-report.md
             """)
 
     @Argument(help: ArgumentHelp("Names of attacks.", valueName: "name"))
@@ -46,6 +46,9 @@ struct AttackCommand: AsyncParsableCommand {
             valueName: "folder"))
     var captures: String?
 
+    @Option(help: ArgumentHelp("Write a report in Markdown.", valueName: "file"))
+    var report: String?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -68,7 +71,7 @@ struct AttackCommand: AsyncParsableCommand {
         var verdicts: [AttackVerdict] = []
         for (index, attack) in attacks.enumerated() {
             let setting = AttackSetting(
-                length: quick ? .quick : long ? .long : .standard, seed: seed, captures: folder,
+                length: length, seed: seed, captures: folder,
                 progress: { progress.update((Double(index) + $0) / Double(attacks.count)) })
             let verdict = try await AttackSuite.run(attack, setting)
             progress.finish()
@@ -83,8 +86,14 @@ struct AttackCommand: AsyncParsableCommand {
         } else {
             try StandardOutput.write(report.text + "\n")
         }
+        if let file = self.report {
+            let page = AttackPage(verdicts, seed: seed, length: length, hasCaptures: folder != nil)
+            try Files.write(Array(page.text.utf8), to: file)
+        }
         guard report.passed else { throw ExitCode(ExitStatus.other.rawValue) }
     }
+
+    private var length: AttackSetting.Length { quick ? .quick : long ? .long : .standard }
 
     private var folder: URL? {
         (captures ?? ProcessInfo.processInfo.environment["QWAVE_CAPTURES"]).map { URL(fileURLWithPath: $0) }
@@ -95,18 +104,20 @@ struct AttackCommand: AsyncParsableCommand {
 struct AttackList: CommandResult {
     struct Entry: Encodable {
         var name: String
+        var rows: [Int]
         var models: String
         var criterion: String
         var control: String
     }
 
     var attacks = AttackSuite.attacks.map {
-        Entry(name: $0.name, models: $0.models, criterion: $0.criterion, control: $0.control)
+        Entry(name: $0.name, rows: $0.rows, models: $0.models, criterion: $0.criterion, control: $0.control)
     }
 
     var text: String {
         attacks.map {
-            "\($0.name)\n  attack     \($0.models)\n  must hold  \($0.criterion)\n  control    \($0.control)"
+            "\($0.name)\n  rows       \($0.rows.isEmpty ? "-" : $0.rows.map(String.init).joined(separator: ", "))\n"
+                + "  attack     \($0.models)\n  must hold  \($0.criterion)\n  control    \($0.control)"
         }.joined(separator: "\n\n")
     }
 }

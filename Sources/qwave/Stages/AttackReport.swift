@@ -32,7 +32,7 @@ struct AttackReport: CommandResult {
         let failed = verdict.checks.count { !$0.holds }
         var lines = [
             "\(name) \(word): \(verdict.checks.count - failed) of \(verdict.checks.count) checks hold, "
-                + "known-bad build caught by \(verdict.caught.count), \(number(verdict.seconds)) s"
+                + "known-bad build caught by \(verdict.caught.count), \(AttackPage.number(verdict.seconds)) s"
         ]
         lines += verdict.checks.map { "  \($0.holds ? " " : "!") \(line($0))" }
         lines += verdict.caught.prefix(3).map { "    known-bad: \(line($0))" }
@@ -41,11 +41,6 @@ struct AttackReport: CommandResult {
     }
 
     private static func line(_ check: AttackEvidence.Check) -> String {
-        "\(check.what): \(number(check.value)) \(check.relation.rawValue) \(number(check.limit))"
-    }
-
-    private static func number(_ value: Double) -> String {
-        if value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
-        return String(format: "%.4g", value)
+        "\(check.what): \(AttackPage.number(check.value)) \(check.relation.rawValue) \(AttackPage.number(check.limit))"
     }
 }

@@ -7,6 +7,8 @@
 public protocol Attack: Sendable {
     /// What selects it on a command line.
     var name: String { get }
+    /// The rows of Documentation/attacks.md that it covers, 1 to 23; empty for what has none.
+    var rows: [Int] { get }
     /// What the attacker does, in words.
     var models: String { get }
     /// When the attack has failed.

@@ -14,6 +14,8 @@ public struct AttackEvidence: Sendable {
         public var value: Double
         public var relation: Relation
         public var limit: Double
+        /// How many independent trials a count of failures was taken from, where it is one.
+        public var trials: Int?
 
         /// False for anything that isn't a number.
         public var holds: Bool {
@@ -41,6 +43,11 @@ public struct AttackEvidence: Sendable {
     }
     mutating func equal(_ what: String, _ value: Int, _ limit: Int) {
         checks.append(Check(what: what, value: Double(value), relation: .equal, limit: Double(limit)))
+    }
+    /// None of some trials may fail.
+    mutating func none(_ what: String, _ failures: Int, of trials: Int) {
+        checks.append(
+            Check(what: what, value: Double(failures), relation: .equal, limit: 0, trials: trials))
     }
     mutating func note(_ text: String) { notes.append(text) }
 }

@@ -6,9 +6,10 @@ public enum AttackSuite {
     /// In the order of the documentation.
     public static let attacks: [any Attack] = [
         PassiveEve(), ManyAntennas(), EveIsBob(), TrainedAttacker(), ChannelMemory(), FrozenChannel(),
-        BlockedPath(), InjectedProbes(), RepeatedChannel(), BadCaptures(), ParityLeak(), HashCollisions(),
-        BitFlips(), TranscriptFlips(), Splices(), Jamming(), Downgrade(), KnownSeed(), NoRandomness(),
-        CertificateFaults(),
+        BlockedPath(), InjectedProbes(), RepeatedChannel(), BadCaptures(), ParityLeak(), TranscriptRank(),
+        TamperedSyndrome(), AbortTiming(), HashCollisions(), BitFlips(), TranscriptFlips(), Splices(),
+        ReplayedFrames(), Jamming(), Desynchronization(), PadReuse(), HalfOpenLinks(), HostileLengths(),
+        Downgrade(), KnownSeed(), NoRandomness(), MemoryDisclosure(), ForcedAborts(), CertificateFaults(),
     ]
 
     /// The attack of that name.

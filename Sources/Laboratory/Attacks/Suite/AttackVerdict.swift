@@ -12,6 +12,7 @@ public struct AttackVerdict: Sendable, Encodable {
     }
 
     public var name: String
+    public var rows: [Int]
     public var result: Result
     public var seed: UInt64
     public var length: AttackSetting.Length
@@ -27,6 +28,7 @@ public struct AttackVerdict: Sendable, Encodable {
         seconds: Double
     ) {
         name = attack.name
+        rows = attack.rows
         seed = setting.seed
         length = setting.length
         self.seconds = seconds
@@ -39,7 +41,7 @@ public struct AttackVerdict: Sendable, Encodable {
 
 /// A number that isn't finite has no place in JSON: it becomes a string.
 extension AttackEvidence.Check {
-    private enum CodingKeys: String, CodingKey { case what, value, relation, limit, holds }
+    private enum CodingKeys: String, CodingKey { case what, value, relation, limit, trials, holds }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -51,6 +53,7 @@ extension AttackEvidence.Check {
         relation = try container.decode(Relation.self, forKey: .relation)
         value = try number(.value)
         limit = try number(.limit)
+        trials = try container.decodeIfPresent(Int.self, forKey: .trials)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -66,6 +69,7 @@ extension AttackEvidence.Check {
         try container.encode(relation, forKey: .relation)
         try write(value, .value)
         try write(limit, .limit)
+        try container.encodeIfPresent(trials, forKey: .trials)
         try container.encode(holds, forKey: .holds)
     }
 }

@@ -47,7 +47,22 @@ final class WiredPair: Sendable {
     ///
     /// - Parameters:
     ///   - randoms: what each end draws from.
-    func connect(over wire: Wire = Wire(), randoms: [any RandomSource]) async -> Ending {
+    func connect(
+        over wire: Wire = Wire(), randoms: [any RandomSource], abortPadding: Duration = .zero
+    ) async -> Ending {
+        await Self.connect(
+            captures, options: options, stores: stores, secrets: secrets, over: wire, randoms: randoms,
+            abortPadding: abortPadding)
+    }
+
+    /// One connection with one exchange between any two ends.
+    ///
+    /// - Parameter abortPadding: none unless the attack is about time.
+    static func connect(
+        _ captures: (ChannelTrace, ChannelTrace), options: [ExchangeOptions], stores: [any BlockStore],
+        secrets: [any SecretSource], over wire: Wire, randoms: [any RandomSource], exchanges: Int = 1,
+        abortPadding: Duration = .zero
+    ) async -> Ending {
         let (left, right) = Loopback.pair()
         let links = [wire.tap(left, .initiator), wire.tap(right, .responder)]
         let traces = [captures.0, captures.1]
@@ -59,12 +74,14 @@ final class WiredPair: Sendable {
         }
         let ends = [Party.Role.initiator, .responder].enumerated().map { end, role in
             let session = PairingSession(
-                options: options[end], store: stores[end], secrets: secrets[end], random: randoms[end])
+                options: options[end], store: stores[end], secrets: secrets[end], random: randoms[end],
+                abortPadding: abortPadding)
             let trace = traces[end]
             return Task { @concurrent () -> QWaveError? in
                 do throws(QWaveError) {
                     try await session.run(
-                        over: links[end], as: role, trace: { (_) throws(QWaveError) in trace },
+                        over: links[end], as: role, count: exchanges,
+                        trace: { (_) throws(QWaveError) in trace },
                         finished: { (_) throws(QWaveError) in })
                     return nil
                 } catch { return error }

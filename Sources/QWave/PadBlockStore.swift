@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-internal import OneTimePad
-internal import Pairing
-internal import QWaveCore
+public import OneTimePad
+public import Pairing
+public import QWaveCore
 internal import Secrecy
 
-/// The pad as a session sees it.
-struct PadBlockStore: BlockStore {
-    let pad: PadStore
+/// A pad as a session sees it: where `PairingSession` commits its blocks.
+public struct PadBlockStore: BlockStore {
+    private let pad: PadStore
 
-    func nextSequence() throws(QWaveError) -> UInt64 { try pad.nextSequence() }
+    public init(_ pad: PadStore) { self.pad = pad }
 
-    func addPending(_ outcome: ExchangeOutcome) throws(QWaveError) {
+    public func nextSequence() throws(QWaveError) -> UInt64 { try pad.nextSequence() }
+
+    public func addPending(_ outcome: ExchangeOutcome) throws(QWaveError) {
         guard let key = outcome.key, let certificate = outcome.certificate else {
             throw QWaveError(.internalFault, "a refused exchange has no block to commit")
         }
@@ -24,17 +26,19 @@ struct PadBlockStore: BlockStore {
         certificate.assurance + (certificate.context.simulated ? ", simulated" : "")
     }
 
-    func markUsable(_ exchange: [UInt8]) throws(QWaveError) { try pad.markUsable(try ExchangeID(exchange)) }
+    public func markUsable(_ exchange: [UInt8]) throws(QWaveError) {
+        try pad.markUsable(try ExchangeID(exchange))
+    }
 
-    func uncertain() throws(QWaveError) -> [[UInt8]] { try pad.uncertain().map(\.id.bytes) }
+    public func uncertain() throws(QWaveError) -> [[UInt8]] { try pad.uncertain().map(\.id.bytes) }
 
-    func answer(_ exchanges: [[UInt8]]) throws(QWaveError) -> [UInt8] {
+    public func answer(_ exchanges: [[UInt8]]) throws(QWaveError) -> [UInt8] {
         var identifiers: [ExchangeID] = []
         for exchange in exchanges { identifiers.append(try ExchangeID(exchange)) }
         return try pad.answer(identifiers).map(\.rawValue)
     }
 
-    func reconcile(_ answers: [[UInt8]: UInt8]) throws(QWaveError) {
+    public func reconcile(_ answers: [[UInt8]: UInt8]) throws(QWaveError) {
         var states: [ExchangeID: ExchangeState] = [:]
         for (exchange, state) in answers {
             states[try ExchangeID(exchange)] = ExchangeState(rawValue: state) ?? .unknown
