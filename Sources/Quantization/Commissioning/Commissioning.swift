@@ -14,7 +14,7 @@ public struct Commissioning: Sendable {
         public var decorrelation: Decorrelation = .klt
         public var timeBlock = 1
         /// M at the most.
-        public var maximumBits = 4
+        public var maximumBits = 6
         /// B; nil chooses.
         public var helperBits: Int?
         /// Decimation; nil chooses.
@@ -106,11 +106,13 @@ public struct Commissioning: Sendable {
         if kind == .scalar || initiator.columns == 1 {
             return ScalarCommissioning(base: self).run(initiator, responder, eve: eve, keyedPairs: keyedPairs)
         }
+        // Aligned gains only where they are asked for: a few snapshots fit the template in two ways, the ends then
+        // disagree by far more than the Gaussian law says, and log-likelihoods by that law cost twice what they should.
         let kinds: [FeatureKind] =
             options.feature.map { [$0] } ?? (kind == .canonical ? [.canonical, .amplitude] : [kind])
         let channel = UnderlyingChannel(initiator: initiator, kind: kind)
         let results = kinds.map {
-            VectorCommissioning(base: self, kind: $0, published: kind, channel: channel)
+            VectorCommissioning(base: self, kind: $0, published: kind, channel: channel, tones: tones)
                 .run(initiator, responder, eve: eve, keyedPairs: keyedPairs)
         }
         return results.max {

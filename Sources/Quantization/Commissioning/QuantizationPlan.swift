@@ -33,6 +33,8 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
     }
 
     public var feature: FeatureKind
+    /// How gains are aligned, where the feature is `aligned`.
+    public var alignment: AlignedGains?
     public var trend: TrendRemoval
     /// Every how many pairs one is kept.
     public var stride: Int
@@ -55,7 +57,8 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
     public var commissionedPairs: Int
 
     public init(
-        feature: FeatureKind, trend: TrendRemoval, stride: Int, timeBlock: Int = 1,
+        feature: FeatureKind, alignment: AlignedGains? = nil, trend: TrendRemoval, stride: Int,
+        timeBlock: Int = 1,
         decorrelation: Decorrelation,
         labels: Labels = .helper, initiatorMap: LinearMap, responderMap: LinearMap,
         initiatorMarginals: [MarginalDistribution], responderMarginals: [MarginalDistribution],
@@ -63,6 +66,7 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
         commissionedPairs: Int
     ) {
         self.feature = feature
+        self.alignment = alignment
         self.trend = trend
         self.stride = stride
         self.timeBlock = timeBlock
@@ -100,6 +104,7 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
         let places = components.map { [$0.source, segmentLength > 0 ? $0.segmentClass ?? -1 : -1] }
         let valid =
             isShaped
+            && (feature == .aligned) == (alignment != nil) && alignment?.isValid(columns: columns) ?? true
             && (0...1_000_000).contains(trend.window) && (0...1_000_000).contains(trend.scaleWindow)
             && trend.scaleFloor.isFinite && trend.scaleFloor >= 0
             && initiatorMap.isValid(inputs: inputs) && responderMap.isValid(inputs: inputs)
