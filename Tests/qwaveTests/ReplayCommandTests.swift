@@ -198,13 +198,14 @@ import Testing
             Barren(
                 set: "skyglow-outdoor-sphere1", eve: "eve.csv:eve_0_dbm,eve_1_dbm", reason: "worth keying"),
         ])
-    func `recorded ends that share nothing, or share it with Eve, get no key, and the reason in words`(
+    func `recorded ends that share nothing but with Eve get no key, and the reason`(
         _ barren: Barren
     ) throws {
         let folder = PrivateData.capture("reciprocal/\(barren.set)").path
         let eve = barren.eve.map { ["--eve", "\(folder)/\($0)"] } ?? []
         let outcome = try Tool.run(
-            ["replay", "\(folder)/\(barren.alice)", "\(folder)/\(barren.bob)", "--json"] + eve + barren.options)
+            ["replay", "\(folder)/\(barren.alice)", "\(folder)/\(barren.bob)", "--json"] + eve
+                + barren.options)
         #expect(outcome.status == 3, "\(outcome.errors)")
         let report = try outcome.object()
         expectFields(report)

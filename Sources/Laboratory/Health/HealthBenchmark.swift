@@ -31,12 +31,12 @@ public struct HealthBenchmark: Sendable {
 
         public init() {}
 
-        /// Whether no channel alarmed in a larger share of its windows, and every failure was always found; a weak line
+        /// Whether no channel alarmed in a larger share of its windows, and every failure was found in 49 of 50 runs; a weak line
         /// is below what one window shows.
         public func holds(limit: Double) -> Bool {
             alarms.allSatisfy { row in
                 row.test != HealthBenchmark.anyKeyed || Double(row.alarms) <= limit * Double(row.windows)
-            } && detections.allSatisfy { $0.fault == .lineInBlock || $0.detected == $0.runs }
+            } && detections.allSatisfy { $0.fault == .lineInBlock || 50 * $0.detected >= 49 * $0.runs }
         }
     }
 

@@ -101,6 +101,7 @@ struct EveCheck {
     static func attack(
         _ own: [Double], eve: [[Double]], by attacker: Attacker
     ) -> (bits: Double, spread: Double)? {
+        guard own.count >= 4 * lags, eve.allSatisfy({ $0.count >= own.count }) else { return nil }
         var columns: [(Int) -> Double] = []
         if attacker != .ridge { for lag in 1...lags { columns.append { own[$0 - lag] } } }
         if attacker != .autoregressive { for column in eve { columns.append { column[$0] } } }

@@ -35,7 +35,7 @@ struct BenchHealthCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Fail (status 70) where more of the windows than this alarm, or a failure other than the weak line is missed.",
+            "Fail (status 70) where more of the windows than this alarm, or one run in 50 misses another failure than the weak line.",
             valueName: "0..1"))
     var limit: Double?
 
