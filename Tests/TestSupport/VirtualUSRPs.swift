@@ -37,7 +37,12 @@ public final class VirtualUSRPs {
     public static let lack: String? = {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = ["-B", folder.path, "--help"]
+        let modules = "usrp_mpm numpy gevent msgpack pyroute2 pyudev six systemd"
+        process.arguments = [
+            "-c",
+            "import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, '\(modules)'.split())))",
+        ]
+        process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         guard (try? process.run()) != nil else { return "\(python) isn't there" }
