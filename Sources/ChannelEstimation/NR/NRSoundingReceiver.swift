@@ -112,7 +112,7 @@ public struct NRSoundingReceiver: Sendable {
             let last = min(place + fftLength, 3 * fftLength - 1)
             let best = (place...last).max { metric($0) < metric($1) } ?? place
             // The next block sees a peak beyond its half as a whole.
-            guard best < 2 * fftLength || base == 0 && carry.count < 4 * fftLength else { break }
+            guard best < 2 * fftLength else { break }
             found.append(estimate(best, metric(best)))
             place = best + fftLength
             next = base + place
