@@ -68,7 +68,7 @@ import Testing
                 let sum = (0...j).reduce(Complex.zero) {
                     $0 + factor[i * 65 + $1] * factor[j * 65 + $1].conjugate
                 }
-                #expect((sum + covariance[i * 65 + j] * -1).power.squareRoot() < 1e-5)
+                #expect((sum + covariance[i * 65 + j] * -1).power.squareRoot() < 2e-4)
             }
         }
         // Realized, over independent runs: against the true channel and among antennas.

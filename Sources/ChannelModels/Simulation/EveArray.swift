@@ -68,7 +68,8 @@ struct EveArray: Sendable {
 
     /// The lower triangular L with L·L* = `matrix`, row after row; nil where a pivot misses 0 by more than 10⁻⁹.
     ///
-    /// A pivot within rounding of 0 is taken as 0: that antenna follows from those before it.
+    /// A pivot below 10⁻⁸ is taken as 0: that antenna follows from those before it. A smaller one would divide
+    /// rounding by its root, and where antennas stand close together there are many of them.
     static func cholesky(_ matrix: [Complex], size: Int) -> [Complex]? {
         var l = [Complex](repeating: .zero, count: size * size)
         for i in 0..<size {
@@ -77,7 +78,7 @@ struct EveArray: Sendable {
                 for k in 0..<j { sum = sum + l[i * size + k] * l[j * size + k].conjugate * -1 }
                 if i == j {
                     guard sum.re >= -1e-9 else { return nil }
-                    l[i * size + i] = Complex(sum.re > 1e-12 ? sum.re.squareRoot() : 0, 0)
+                    l[i * size + i] = Complex(sum.re > 1e-8 ? sum.re.squareRoot() : 0, 0)
                 } else {
                     let pivot = l[j * size + j].re
                     l[i * size + j] = pivot > 0 ? sum * (1 / pivot) : .zero
