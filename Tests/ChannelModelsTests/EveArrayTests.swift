@@ -65,7 +65,7 @@ import Testing
         let factor = try #require(EveArray.cholesky(covariance, size: 65))
         for i in 0..<65 {
             for j in 0...i {
-                let sum = (0...j).reduce(Complex.zero) {
+                let sum = (0..<65).reduce(Complex.zero) {
                     $0 + factor[i * 65 + $1] * factor[j * 65 + $1].conjugate
                 }
                 #expect((sum + covariance[i * 65 + j] * -1).power.squareRoot() < 1e-5)

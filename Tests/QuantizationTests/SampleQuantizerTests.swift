@@ -38,7 +38,7 @@ import Testing
         // The median of a skewed block lies elsewhere than its mean.
         let skewed = [0.0, 0, 0, 1, 100]
         #expect(Self.text(GuardBandQuantizer(alpha: 0.01, center: .mean).bits(of: skewed)) == "00001")
-        #expect(Self.text(GuardBandQuantizer(alpha: 0.01, center: .median).bits(of: skewed)) == "----1")
+        #expect(Self.text(GuardBandQuantizer(alpha: 0.01, center: .median).bits(of: skewed)) == "---11")
         #expect(GuardBandQuantizer().bits(of: []).isEmpty)
     }
 

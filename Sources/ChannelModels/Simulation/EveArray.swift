@@ -7,7 +7,8 @@ struct EveArray: Sendable {
     let antennas: Int
     /// ρ of the first antenna with the end beside her, averaged over the taps' power.
     let correlation: Complex
-    /// For each tap the rows 1…M of L, row after row, M + 1 entries each; column 0 weights the true channel.
+    /// For each tap the rows 1…M of L, row after row, M + 1 entries each; column 0 weights the true channel, column
+    /// m + 1 the process of antenna m.
     private let factors: [[Complex]]
     /// Whether the true channel has any part in hers.
     let isNear: Bool
@@ -66,21 +67,29 @@ struct EveArray: Sendable {
         return result
     }
 
-    /// The lower triangular L with L·L* = `matrix`, row after row; nil where a pivot misses 0 by more than 10⁻⁹.
+    /// An L with L·L* = `matrix`, row after row, whose column p weights process p; nil where what is left of a
+    /// variable falls below −10⁻⁹.
     ///
-    /// A pivot within rounding of 0 is taken as 0: that antenna follows from those before it.
+    /// Row 0 has process 0 alone, row 1 processes 0 and 1. Then the variable of which most is left comes next, for
+    /// where antennas stand close together any fixed order divides rounding by nearly nothing; what has less than
+    /// 10⁻¹⁰ left follows from the others.
     static func cholesky(_ matrix: [Complex], size: Int) -> [Complex]? {
+        var rest = matrix
         var l = [Complex](repeating: .zero, count: size * size)
-        for i in 0..<size {
-            for j in 0...i {
-                var sum = matrix[i * size + j]
-                for k in 0..<j { sum = sum + l[i * size + k] * l[j * size + k].conjugate * -1 }
-                if i == j {
-                    guard sum.re >= -1e-9 else { return nil }
-                    l[i * size + i] = Complex(sum.re > 1e-12 ? sum.re.squareRoot() : 0, 0)
-                } else {
-                    let pivot = l[j * size + j].re
-                    l[i * size + j] = pivot > 0 ? sum * (1 / pivot) : .zero
+        var open = Array(0..<size)
+        for step in 0..<size {
+            guard open.allSatisfy({ rest[$0 * size + $0].re >= -1e-9 }) else { return nil }
+            let pivot = step < 2 ? step : open.max { rest[$0 * size + $0].re < rest[$1 * size + $1].re } ?? 0
+            open.removeAll { $0 == pivot }
+            let left = rest[pivot * size + pivot].re
+            guard left > 1e-10 else { continue }
+            let root = left.squareRoot()
+            l[pivot * size + pivot] = Complex(root, 0)
+            for i in open { l[i * size + pivot] = rest[i * size + pivot] * (1 / root) }
+            for i in open {
+                for k in open {
+                    rest[i * size + k] =
+                        rest[i * size + k] + l[i * size + pivot] * l[k * size + pivot].conjugate * -1
                 }
             }
         }
@@ -94,8 +103,11 @@ struct EveArray: Sendable {
             let row = factors[tap][antenna * width..<(antenna + 1) * width]
             var sum = Complex.zero
             if isNear { sum = row[row.startIndex] * common[tap] }
-            for other in 0..<antenna { sum = sum + row[row.startIndex + 1 + other] * own[other][tap] }
-            return sum + own[antenna][tap] * row[row.startIndex + 1 + antenna].re
+            for other in 0..<antennas {
+                let weight = row[row.startIndex + 1 + other]
+                if weight != .zero { sum = sum + weight * own[other][tap] }
+            }
+            return sum
         }
     }
 }

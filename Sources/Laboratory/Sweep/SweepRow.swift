@@ -36,12 +36,17 @@ public struct SweepRow: Sendable, Hashable, Codable {
 
     /// One line of the table, without its line break; reasons lose what would break a column.
     var line: String {
-        let reason = refused.map { ",\"\r\n".contains($0) ? " " : $0 }
+        // A carriage return and a line feed are one character of Swift's, so scalars are looked at.
+        let breaking: Set<Unicode.Scalar> = [",", "\"", "\r", "\n"]
+        var reason = ""
+        for scalar in refused.unicodeScalars {
+            reason.unicodeScalars.append(breaking.contains(scalar) ? " " : scalar)
+        }
         let results = [
             "\(pairs)", "\(rawBits)", "\(disagreement)", "\(informationPerProbe)", "\(leakBits)",
             "\(publicBits)",
             "\(keyBits)", "\(netKeyBits)", "\(bitsPerMinute)", "\(publishedBitsPerMinute)",
-            "\(ceilingBitsPerMinute)", String(reason),
+            "\(ceilingBitsPerMinute)", reason,
         ]
         return (point.values + results).joined(separator: ",")
     }
