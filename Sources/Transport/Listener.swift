@@ -45,7 +45,8 @@ public struct Listener: Sendable {
         let accepted = Mailbox<TCPLink>(countLimit: 1, weightLimit: 1)
         let room = admission.map { WaitingRoom($0) }
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.autoRead, value: false)
+            // With a waiting room everybody is let into it, or sent away where nobody is waited for.
+            .serverChannelOption(.autoRead, value: room != nil)
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelOption(.backlog, value: 16)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

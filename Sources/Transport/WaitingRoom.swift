@@ -15,7 +15,6 @@ final class WaitingRoom: Sendable {
 
     init(_ admission: Admission) { self.admission = admission }
 
-    var isOpen: Bool { state.withLock { $0.isOpen } }
     func open() { state.withLock { $0.isOpen = true } }
 
     /// Nobody is waited for any more: those who wait are sent away.
@@ -74,8 +73,6 @@ final class AdmissionHandler: ChannelInboundHandler, RemovableChannelHandler {
         timer = context.eventLoop.scheduleTask(in: TimeAmount(room.admission.time)) {
             channel.close(promise: nil)
         }
-        // The next in line, while one is waited for.
-        if room.isOpen { channel.parent?.read() }
         context.fireChannelActive()
     }
 

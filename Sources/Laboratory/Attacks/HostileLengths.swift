@@ -65,6 +65,13 @@ struct HostileLengths: Attack {
 
     private final class Strangers: Sendable {
         let held = Mutex<[RawSocket.Shared]>([])
+
+        /// One more, which nothing else holds: when they go, their links close at once.
+        func connect(_ port: Int) -> Bool {
+            guard let socket = RawSocket.Shared(port: port) else { return false }
+            held.withLock { $0.append(socket) }
+            return true
+        }
     }
 
     private static func nest(
@@ -72,8 +79,7 @@ struct HostileLengths: Attack {
         _ strangers: Strangers,
         _ body: () -> Void
     ) async throws(QWaveError) {
-        guard left > 0, let stranger = RawSocket.Shared(port: listener.port) else { return body() }
-        strangers.held.withLock { $0.append(stranger) }
+        guard left > 0, strangers.connect(listener.port) else { return body() }
         try await listener.accept(deadline: .seconds(20)) { link async throws(QWaveError) in
             _ = strangers.held.withLock { $0.last?.socket.send(header + [1, 2, 3, 4, 5, 6, 7, 8]) }
             try await nest(left - 1, listener, header, strangers, body)

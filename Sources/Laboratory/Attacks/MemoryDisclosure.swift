@@ -39,12 +39,13 @@ struct MemoryDisclosure: Attack {
         setting.progress(0.6)
         if build == .broken { secrets.log(into: folder.appendingPathComponent("trace.log")) }
 
-        guard let hits = scanner.hits() else {
+        guard let found = scanner.found() else {
             evidence.note("the memory of this process can't be read here: only files were searched")
             evidence.equal("secrets found in files", secrets.hits(under: folder), 0)
             return evidence
         }
-        evidence.equal("secrets found in memory, of \(scanner.count)", hits, 0)
+        evidence.equal("secrets found in memory, of \(scanner.count)", found.count, 0)
+        if !found.isEmpty { evidence.note("found: " + found.joined(separator: ", ")) }
         evidence.equal("secrets found in files", secrets.hits(under: folder), 0)
         setting.progress(0.8)
         // The scanners must find what is there.
@@ -86,7 +87,7 @@ struct MemoryDisclosure: Attack {
             where name.hasSuffix(".pad") || name == "epoch-0" {
                 var bytes = try read(path + "/" + name)
                 for start in [0, 24, bytes.count / 2 / 3 * 3] where start + 24 <= bytes.count {
-                    scanner.add(bytes, at: start)
+                    scanner.add(bytes, at: start, "byte \(start) of \(name.suffix(8))")
                     secrets.add(bytes, at: start)
                 }
                 bytes.wipe()
@@ -121,7 +122,7 @@ struct MemoryDisclosure: Attack {
         let seed = setting.seed(50 + index)
         let keys = BareExchange.keys(seed)
         keys.initiator.bits.withWords { words in
-            scanner.add(words, from: 4)
+            scanner.add(words, from: 4, "raw key \(index)")
         }
         let wire = Wire { message in
             var bytes = message.bytes
@@ -157,8 +158,8 @@ struct MemoryDisclosure: Attack {
             let block = try await QuantizationStage().run(input, as: party)
             await right.close()
             block.rawKey.bits.withWords { words in
-                scanner.add(words, from: 8)
-                own.add(words, from: 8)
+                scanner.add(words, from: 8, "an exchange's raw key")
+                own.add(words, from: 8, "")
             }
         }
         let search = own

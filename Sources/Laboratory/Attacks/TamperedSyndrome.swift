@@ -28,8 +28,9 @@ struct TamperedSyndrome: Attack {
             evidence.atMost("verifications of one raw key", Double(await retries(setting)), 1)
             return evidence
         }
-        let captures = WiredPair.captures(setting)
-        for engine in ["cascade-few-rounds", "ldpc", "ldpc-low-leak"] {
+        for engine in ["cascade-few-rounds", "ldpc-low-leak"] {
+            // Signal strengths cost LDPC more than they cost Cascade.
+            let captures = WiredPair.captures(setting, count: engine.hasPrefix("ldpc") ? 12_000 : 6000)
             var options = WiredPair.options
             options.reconciler = engine
             let both = [options, options]

@@ -44,7 +44,9 @@ extension BitString {
             }
             words[index] = word
         }
-        return BitString(words: words, count: length)
+        if length & 63 != 0 { words[words.count - 1] &= (1 << UInt64(length & 63)) - 1 }
+        // These words, not a copy of them: what isn't adopted isn't wiped.
+        return BitString(adopting: words, count: length)
     }
 
     public static func ^= (a: inout BitString, b: BitString) {

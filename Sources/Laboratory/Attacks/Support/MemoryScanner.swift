@@ -14,23 +14,28 @@ struct MemoryScanner {
     private static let chunk = 1 << 20
     /// The bytes to look for, masked; all at least 12.
     private var needles: [[UInt8]] = []
+    /// What each of them is, for people.
+    private var names: [String] = []
     /// Which pairs of first bytes begin a needle.
     private var starts = [Bool](repeating: false, count: 1 << 16)
 
     /// Adds what to look for, byte by byte, so that no copy of it is made on the way.
-    mutating func add(count: Int, _ byte: (Int) -> UInt8) {
+    mutating func add(count: Int, _ name: String = "", _ byte: (Int) -> UInt8) {
         let needle = (0..<count).map { byte($0) ^ Self.mask }
         guard needle.count >= 12 else { return }
         needles.append(needle)
+        names.append(name)
         starts[Int(needle[0] ^ Self.mask) << 8 | Int(needle[1] ^ Self.mask)] = true
     }
 
     /// Adds 24 bytes as they are, in hexadecimal and in base64.
-    mutating func add(_ bytes: [UInt8], at start: Int) {
+    mutating func add(_ bytes: [UInt8], at start: Int, _ name: String = "") {
         let (digits, letters) = (Self.hexadecimal, Self.base64)
-        add(count: 24) { bytes[start + $0] }
-        add(count: 48) { digits[Int($0 % 2 == 0 ? bytes[start + $0 / 2] >> 4 : bytes[start + $0 / 2] & 15)] }
-        add(count: 32) { place in
+        add(count: 24, name) { bytes[start + $0] }
+        add(count: 48, name + " in hexadecimal") {
+            digits[Int($0 % 2 == 0 ? bytes[start + $0 / 2] >> 4 : bytes[start + $0 / 2] & 15)]
+        }
+        add(count: 32, name + " in base64") { place in
             let bit = 6 * place
             let pair = Int(bytes[start + bit / 8]) << 8 | (bit / 8 < 23 ? Int(bytes[start + bit / 8 + 1]) : 0)
             return letters[pair >> (10 - bit % 8) & 63]
@@ -38,10 +43,12 @@ struct MemoryScanner {
     }
 
     /// Adds three packed words as they are.
-    mutating func add(_ words: Span<UInt64>, from first: Int) {
+    mutating func add(_ words: Span<UInt64>, from first: Int, _ name: String) {
         // Inverted from the beginning: what a closure holds lies in memory in one piece.
         let (a, b, c) = (~words[first], ~words[first + 1], ~words[first + 2])
-        add(count: 24) { ~UInt8(truncatingIfNeeded: ($0 < 8 ? a : $0 < 16 ? b : c) >> UInt64(8 * ($0 % 8))) }
+        add(count: 24, name) {
+            ~UInt8(truncatingIfNeeded: ($0 < 8 ? a : $0 < 16 ? b : c) >> UInt64(8 * ($0 % 8)))
+        }
     }
 
     private static let hexadecimal = Array("0123456789abcdef".utf8)
@@ -53,7 +60,10 @@ struct MemoryScanner {
     var plain: [[UInt8]] { needles.map { $0.map { $0 ^ Self.mask } } }
 
     /// How often anything of it stands in memory that can be written; nil where the memory can't be read.
-    func hits() -> Int? {
+    func hits() -> Int? { found()?.count }
+
+    /// The names of what stands there, once for each place.
+    func found() -> [String]? {
         let memory = unsafe open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
         guard memory >= 0 else { return nil }
         defer { _ = close(memory) }
@@ -67,7 +77,7 @@ struct MemoryScanner {
             _ = unsafe munmap(buffer, size)
         }
         let own = UInt(bitPattern: buffer)
-        var total = 0
+        var total: [String] = []
         for region in maps {
             var start = region.lowerBound
             while start < region.upperBound {
@@ -85,18 +95,18 @@ struct MemoryScanner {
         return total
     }
 
-    private func search(_ bytes: UnsafeRawBufferPointer, beginningBefore end: Int) -> Int {
-        var found = 0
+    private func search(_ bytes: UnsafeRawBufferPointer, beginningBefore end: Int) -> [String] {
+        var found: [String] = []
         let count = bytes.count
         for place in 0..<min(end, count - 1) {
             let (first, second) = unsafe (bytes[place], bytes[place + 1])
             guard starts[Int(first) << 8 | Int(second)] else { continue }
-            for needle in needles where place + needle.count <= count {
+            for (number, needle) in needles.enumerated() where place + needle.count <= count {
                 var index = 0
                 while index < needle.count, (unsafe bytes[place + index]) ^ Self.mask == needle[index] {
                     index += 1
                 }
-                if index == needle.count { found += 1 }
+                if index == needle.count { found.append(names[number]) }
             }
         }
         return found
