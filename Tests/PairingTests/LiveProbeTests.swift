@@ -52,7 +52,7 @@ struct LiveProbeTests {
                                 $0.agreed[end].append(terms)
                                 $0.keys[end].append(copy)
                             }
-                            let captures = Traces.pair(seed: 1 + number)
+                            let captures = Traces.pair(20_000, seed: 1 + number)
                             return (
                                 end == 0 ? captures.0 : captures.1,
                                 InjectionCount(heard: 6000, rejected: end == 1 ? rejected : 0)
@@ -84,7 +84,8 @@ struct LiveProbeTests {
         #expect(end.agreed[0] == end.agreed[1])
         let agreed = try #require(end.agreed[0].first)
         #expect(agreed.rate == 20 && agreed.minimumRate == 20 && agreed.turnaround == 7e-3)
-        #expect(end.keys[0] == end.keys[1] && end.keys[0].count == 2)
+        try #require(end.keys[0].count == 2)
+        #expect(end.keys[0] == end.keys[1])
         #expect(end.keys[0][0] != end.keys[0][1] && end.keys[0][0].count == 16)
         // Two exchanges: three tags each way and, from the initiator, a seal and a key.
         #expect(end.secrets[0].remaining(.initiatorToResponder) == 640 - 2 * 5 * 16)

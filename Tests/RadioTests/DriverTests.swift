@@ -50,7 +50,7 @@ struct DriverTests {
         #expect(error?.code == .usage)
     }
 
-    @Test func `Doppler is found from powers alone, over losses, and a still channel is said to be one`()
+    @Test func `Doppler is found from powers alone, over losses`()
         throws
     {
         // Clarke: 40 waves from all around for each of 8 independent tones; a phase of its own for each probe.
@@ -87,9 +87,6 @@ struct DriverTests {
             #expect(found.isResolved)
             #expect(found.maximumDoppler > doppler / 1.6 && found.maximumDoppler < doppler * 1.6, "\(found)")
         }
-        let still = try #require(DopplerEstimate(probes(0.001, seed: 3), period: 0.01))
-        #expect(still.maximumDoppler < 2)
-        #expect(still.rate(in: 5...100) <= 12)
         #expect(DopplerEstimate([], period: 0.01) == nil)
     }
 }
