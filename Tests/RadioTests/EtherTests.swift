@@ -145,9 +145,11 @@ struct EtherTests {
                 re += Double(gain.re) * value.0 - Double(gain.im) * value.1
                 im += Double(gain.re) * value.1 + Double(gain.im) * value.0
             }
+            // Both carriers as they were when the wave left: the way's own turn is the taps'.
+            let left = time - parameters.propagation
             let turn =
                 2 * Double.pi
-                * (12e3 * time + 2.4e9 * 0.02e-6 * time * time / 2).truncatingRemainder(dividingBy: 1)
+                * (12e3 * left + 2.4e9 * 0.02e-6 * left * left / 2).truncatingRemainder(dividingBy: 1)
             let expected = (re * cos(turn) - im * sin(turn), re * sin(turn) + im * cos(turn))
             let found = arrival.samples[index]
             worst = max(

@@ -7,9 +7,11 @@ import Testing
     /// A port for an ether, which nobody else on this host is likely to have.
     private static func port() -> String { String(Int.random(in: 20_000..<32_000)) }
 
-    /// A flat channel that moves fast enough for its probes.
-    static let air = "model=rayleigh,snr=35,speed=1,loss=0.02,seed=6"
-    static let exchange = Ends.options + ["--probe-rate", "32", "--duration", "130"]
+    /// An office and a walk, probed just as often as it needs: some kilobits from fewer than two thousand probes.
+    static let air = "model=tgn-d,snr=30,speed=1,loss=0.01,seed=6"
+    static let exchange = [
+        "--feature", "amplitude", "--stride", "2", "--probe-rate", "16", "--duration", "120",
+    ]
 
     @Test func `two processes over virtual radios make the same key, exchange after exchange`() throws {
         try Ends.with { ends in

@@ -45,12 +45,13 @@ public struct Prober: Sendable {
         try plan.validate(capabilities)
         var schedule = Schedule(plan, role: role, capabilities)
         var judge = try BurstJudge(key: key, peer: role.other, rate: capabilities.sampleRate)
-        var health = RadioHealth()
+        var health = RadioHealth(leadTime: capabilities.leadTime)
         var series = ProbeSeries(plan: plan, role: role, radio: capabilities)
         let clock = ContinuousClock()
         while true {
             if Task.isCancelled { throw QWaveError(.cancelled, "probing was cancelled") }
-            let lead = capabilities.leadTime + health.extraLead
+            let extra = role == .initiator ? health.extraLead : .zero
+            let lead = capabilities.leadTime + extra
             guard let step = try schedule.next(now: try await radio.now(), lead: lead) else { break }
             if let (sequence, start) = step.burst {
                 try await radio.transmit(burst(sequence, at: start, capabilities))

@@ -9,8 +9,12 @@ struct RadioHealth: Sendable {
     static let timeouts = 8
 
     private var failures: [RadioEvent.Kind: Int] = [:]
-    /// How much more lead than the device's own is given; grows with each late burst, and doesn't shrink.
+    private let leadTime: Duration
+    /// How much more lead than the device's own an initiator gives; grows by half of it with each late burst, to
+    /// twenty times, and doesn't shrink. A responder can't: his turnaround is agreed.
     private(set) var extraLead = Duration.zero
+
+    init(leadTime: Duration) { self.leadTime = leadTime }
 
     /// Takes an event into the tally. Throws where going on makes no sense.
     mutating func note(_ event: RadioEvent, into tally: inout ProbeTally) throws(QWaveError) {
@@ -22,11 +26,11 @@ struct RadioHealth: Sendable {
             }
         case .late:
             tally.late += 1
-            extraLead = min(extraLead + .milliseconds(1) + extraLead / 2, .milliseconds(100))
+            extraLead = min(extraLead + leadTime / 2, leadTime * 20)
             try count(
                 event,
-                "bursts come too late even with \(extraLead) more lead: the host is too busy, or too slow "
-                    + "for this rate; close other programs or lower --radio-rate")
+                "bursts and windows come too late again and again: the host is too busy or too slow for this radio; "
+                    + "close other programs, give a longer --turnaround at both ends, or lower --radio-rate")
         case .underflow, .sequenceError, .timeError, .unacknowledged:
             tally.spoiled += 1
             try count(

@@ -8,8 +8,6 @@ public struct EtherParameters: Sendable, Hashable {
     public var waveform: WaveformParameters
     /// How long before its start a burst or window must be handed over.
     public var leadTime = Duration.microseconds(100)
-    /// What a receiver adds to what the air brings at a time, like an intruder's waveform; for tests.
-    public var comment = ""
 
     /// - Parameters:
     ///   - snr: mean signal over noise in one gain of a sounding burst's estimate, in dB: the same number as
