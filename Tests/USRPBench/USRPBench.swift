@@ -56,7 +56,7 @@ struct Bench {
             return "handed over"
         case "events":
             // Later than any burst that was handed over.
-            try? await Task.sleep(for: .milliseconds(300))
+            try? await Task.sleep(for: .milliseconds(400))
             let events = try await radio.events()
             return "events "
                 + events.map { "\($0.kind)" + ($0.burst.map { "#\($0)" } ?? "") }.joined(separator: ", ")

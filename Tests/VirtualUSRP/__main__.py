@@ -8,11 +8,15 @@ README.md beside this file says what it does and what it doesn't show.
 """
 import argparse
 import os
+import signal
 import socket
 import sys
 import threading
 import time
 import types
+
+# Whoever starts us may have all signals blocked, and MPM's import waits for a child of its own.
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 # MPM's only use of it needs a library that isn't in Debian; the simulator never calls it.
 stub = types.ModuleType("usrp_mpm.xports.xport_adapter_ctrl")

@@ -19,57 +19,57 @@
         @Test func `each reception error loses its window and no other`() async throws {
             let devices = try await VirtualUSRPs()
             let bench = try await opened(devices)
-            #expect(try await bench.ask("window 0.1 2000") == Self.whole)
+            #expect(try await bench.ask("window 0.25 2000") == Self.whole)
             let codes = [
                 ("0x2", "late"), ("0x4", "bad packet"), ("0x8", "overflow"),
                 ("0xC", "bad packet"), ("0xF", "bad packet"),
             ]
             for (code, kind) in codes {
                 try bench.inject("rx-error", code)
-                let answer = try await bench.ask("window 0.1 2000")
+                let answer = try await bench.ask("window 0.25 2000")
                 #expect(answer.hasSuffix("trouble \(kind)"), "\(code): \(answer)")
-                #expect(try await bench.ask("window 0.1 2000") == Self.whole, "after \(code)")
+                #expect(try await bench.ask("window 0.25 2000") == Self.whole, "after \(code)")
             }
             // Silence: the window's time passes.
             try bench.inject("rx-error", "0x1", count: 1_000_000)
-            #expect(try await bench.ask("window 0.1 2000") == "0 on time trouble timeout")
+            #expect(try await bench.ask("window 0.25 2000") == "0 on time trouble timeout")
             try bench.heal()
-            #expect(try await bench.ask("window 0.1 2000") == Self.whole)
+            #expect(try await bench.ask("window 0.25 2000") == Self.whole)
             // A start that is over, for real.
             #expect(try await bench.ask("window -0.5 2000") == "0 on time trouble late")
             #expect(try await bench.ask("window -1e6 2000") == "0 on time trouble late")
-            #expect(try await bench.ask("window 0.1 2000") == Self.whole)
+            #expect(try await bench.ask("window 0.25 2000") == Self.whole)
             #expect(try await bench.ask("close") == "closed")
         }
 
         @Test func `each burst has one fate, and trouble with one leaves the next alone`() async throws {
             let devices = try await VirtualUSRPs()
             let bench = try await opened(devices)
-            #expect(try await bench.ask("burst 1 0.1 1000") == "handed over")
+            #expect(try await bench.ask("burst 1 0.2 1000") == "handed over")
             #expect(try await bench.ask("events") == "events acknowledged#1")
             let codes = [("0x2", "underflow#2"), ("0x8", "late#2"), ("0x10", "underflow#2")]
             for (code, fate) in codes {
                 try bench.inject("tx-event", code)
-                #expect(try await bench.ask("burst 2 0.1 1000") == "handed over")
+                #expect(try await bench.ask("burst 2 0.2 1000") == "handed over")
                 #expect(try await bench.ask("events") == "events \(fate)", "\(code)")
             }
             for code in ["0x4", "0x20", "0x40"] {
                 // Says nothing about the burst, whose own event was spoiled here.
                 try bench.inject("tx-event", code)
-                #expect(try await bench.ask("burst 3 0.1 1000") == "handed over")
+                #expect(try await bench.ask("burst 3 0.2 1000") == "handed over")
                 let answer = try await bench.ask("events")
                 #expect(answer.contains("unacknowledged#3"), "\(code): \(answer)")
                 #expect(answer.contains(code == "0x40" ? "device event 64" : "sequence error"), "\(answer)")
             }
             try bench.inject("send-short", "100")
-            #expect(try await bench.ask("burst 4 0.1 1000") == "handed over")
+            #expect(try await bench.ask("burst 4 0.2 1000") == "handed over")
             #expect(try await bench.ask("events").contains("underflow#4"))
             // Late for real.
             #expect(try await bench.ask("burst 5 -0.1 1000") == "handed over")
             #expect(try await bench.ask("events") == "events late#5")
             #expect(try await bench.ask("burst 6 -1e6 1000") == "handed over")
             #expect(try await bench.ask("events") == "events late#6")
-            #expect(try await bench.ask("burst 7 0.1 1000") == "handed over")
+            #expect(try await bench.ask("burst 7 0.2 1000") == "handed over")
             #expect(try await bench.ask("events") == "events acknowledged#7")
         }
 
@@ -81,17 +81,18 @@
             let bench = try await opened(devices)
             // 44 is a run-time error, 30 one of input and output.
             try bench.inject("uhd_rx_streamer_issue_stream_cmd", "44")
-            #expect(try await bench.ask("window 0.1 2000").hasPrefix("error radioFault: "))
-            #expect(try await bench.ask("window 0.1 2000") == Self.whole)
+            #expect(try await bench.ask("window 0.25 2000").hasPrefix("error radioFault: "))
+            #expect(try await bench.ask("window 0.25 2000") == Self.whole)
             for call in ["uhd_tx_streamer_send", "uhd_tx_streamer_recv_async_msg"] {
                 try bench.inject(call, "43")
-                let answers = try await bench.ask("burst 1 0.1 100") + (try await bench.ask("events"))
+                let answers = try await bench.ask("burst 1 0.2 100") + (try await bench.ask("events"))
                 #expect(answers.contains("error radioFault: "), "\(call): \(answers)")
             }
             try bench.inject("uhd_usrp_get_time_now", "44", count: 2)
-            let gone = try await bench.ask("window 0.1 2000")
+            let gone = try await bench.ask("window 0.25 2000")
             #expect(gone.hasPrefix("error deviceGone: ") && gone.contains("check its power"), "\(gone)")
-            #expect(try await bench.ask("window 0.1 2000").hasPrefix("error radioFault: "), "it stays closed")
+            #expect(
+                try await bench.ask("window 0.25 2000").hasPrefix("error radioFault: "), "it stays closed")
         }
 
         @Test func `an opening that fails halfway leaves nothing behind, and the next one succeeds`()
@@ -119,7 +120,7 @@
             #expect(try await bench.ask(open).contains("doesn't lock"))
             try bench.heal()
             #expect(try await bench.ask(open) == "opened")
-            #expect(try await bench.ask("window 0.1 2000") == Self.whole)
+            #expect(try await bench.ask("window 0.25 2000") == Self.whole)
         }
 
         @Test func `a device that is taken, absent, or changed behind our back says so`() async throws {
@@ -138,15 +139,15 @@
             try bench.heal()
             try await Task.sleep(for: .milliseconds(2100))
             #expect(try await bench.ask("events") == "events ")
-            #expect(try await bench.ask("window 0.1 2000") == Self.whole)
+            #expect(try await bench.ask("window 0.25 2000") == Self.whole)
         }
 
         @Test func `a device that dies in use is gone, with an error, not a hang`() async throws {
             let devices = try await VirtualUSRPs()
             let bench = try await opened(devices)
-            #expect(try await bench.ask("window 0.1 2000") == Self.whole)
+            #expect(try await bench.ask("window 0.25 2000") == Self.whole)
             devices.kill(0)
-            let answer = try await bench.ask("window 0.1 2000")
+            let answer = try await bench.ask("window 0.25 2000")
             #expect(answer.hasPrefix("error deviceGone: ") && answer.contains("check its power"), "\(answer)")
             #expect(try await bench.ask("close") == "closed")
         }
