@@ -44,7 +44,7 @@ struct TranscriptRank: Attack {
 
     func run(_ build: AttackedBuild, _ setting: AttackSetting) async throws -> AttackEvidence {
         var evidence = AttackEvidence()
-        let sessions = build == .product ? setting.pick(12, 200, 10_000) : 12
+        let sessions = build == .product ? setting.pick(6, 200, 10_000) : 12
         let names = Reconcilers.names
         for (place, name) in names.enumerated() {
             let engine = try Reconcilers.named(name)
