@@ -13,8 +13,6 @@ public struct EtherServer: Sendable {
 
     /// Waits of one message, or for a radio that others wait for.
     static let limits = Limits(wait: .seconds(3600))
-    /// Connections served at the same time.
-    private static let places = 4
 
     /// Serves until cancelled.
     ///
@@ -25,20 +23,24 @@ public struct EtherServer: Sendable {
         try await Transport.withListener(host: host, port: port, limits: Self.limits) {
             listener async throws(QWaveError) in
             ready(listener.port)
-            await withTaskGroup { group in
-                for _ in 0..<Self.places {
+            await withDiscardingTaskGroup { group in
+                // One accept at a time: a listener takes one connection for each.
+                while !Task.isCancelled {
+                    let turn = AsyncStream<Bool>.makeStream()
                     group.addTask {
-                        while !Task.isCancelled {
-                            do throws(QWaveError) {
-                                try await listener.accept { link async throws(QWaveError) in
-                                    try await serve(link)
-                                }
-                            } catch {
-                                // One radio's end is no other's; the listener's own end is.
-                                if error.code == .cancelled || error.code == .unavailable { return }
+                        do throws(QWaveError) {
+                            try await listener.accept { link async throws(QWaveError) in
+                                turn.continuation.yield(true)
+                                try await serve(link)
                             }
+                        } catch {
+                            // One radio's end is no other's; the listener's own end is.
+                            turn.continuation.yield(error.code != .cancelled && error.code != .unavailable)
                         }
+                        turn.continuation.finish()
                     }
+                    var iterator = turn.stream.makeAsyncIterator()
+                    guard await iterator.next() == true else { break }
                 }
             }
         }
