@@ -34,7 +34,7 @@ public struct WaveformChannel: Sendable {
     public init(_ parameters: WaveformParameters) throws(QWaveError) {
         try parameters.validate()
         self.parameters = parameters
-        world = World(parameters.channel)
+        world = try World(parameters.channel)
     }
 
     /// Samples of the longest burst.
