@@ -27,6 +27,7 @@ struct KeyedChecks {
         let series = streams.scores.enumerated().compactMap { source, scores -> Guess? in
             guard let place = plan.components.firstIndex(where: { $0.source == source }) else { return nil }
             let model = plan.model.components[place]
+            let keyed = symbols(source)
             return Guess(
                 name: model.name, charge: model.memoryCharge + model.eveCharge,
                 published: scores[..<min(keyed.lowerBound, scores.count)].map { $0 >= 0 },
@@ -76,7 +77,13 @@ struct KeyedChecks {
     }
 
     private func repetition() -> HealthResult {
-        RepeatedStretchTest().run(streams.scores.first ?? [], keyed: keyed)
+        RepeatedStretchTest().run(streams.scores.first ?? [], keyed: symbols(0))
+    }
+
+    /// The keyed scores of a source: some to a row where a component pools several.
+    private func symbols(_ source: Int) -> Range<Int> {
+        let each = plan.symbolsPerRow(source: source)
+        return keyed.lowerBound * each..<keyed.upperBound * each
     }
 
     /// Rounds far louder than any that was published: somebody else's packets.

@@ -13,6 +13,8 @@ struct SharedCommissioning {
         var commissioned: Int
         /// This end's features of all pairs.
         var features: FeatureMatrix
+        /// Rows before which a probe is missing.
+        var breaks: [Int]
         var result: Commissioning.Result
     }
 
@@ -36,6 +38,7 @@ struct SharedCommissioning {
         events(.paired(pairs: pairs.count, commissioned: commissioned))
         let own = party.role == .initiator ? pairs.initiator : pairs.responder
         let features = try extractor.features(of: trace, at: own)
+        let breaks = pairs.breaks(in: initiatorProbes)
         events(.phase(.commissioning))
         let published = features.slice(0..<commissioned)
         let theirs = try await publish(published, as: party)
@@ -60,10 +63,10 @@ struct SharedCommissioning {
         let charges = SecrecyCharges(threatModel: options.threatModel, epsilons: options.epsilons)
         let result = try Commissioning(options: commissioning, charges: charges).run(
             initiator: a, responder: b, published: extractor.kind, tones: tones, eve: eveFeatures,
-            keyedPairs: pairs.count - commissioned)
+            breaks: breaks.filter { $0 < commissioned }, keyedPairs: pairs.count - commissioned)
         let plan = try await agree(result.plan, as: party)
         return Outcome(
-            pairs: pairs, commissioned: commissioned, features: features,
+            pairs: pairs, commissioned: commissioned, features: features, breaks: breaks,
             result: Commissioning.Result(plan: plan, findings: result.findings))
     }
 
@@ -125,7 +128,8 @@ extension QuantizationPlan {
     func isEquivalent(to other: QuantizationPlan) -> Bool {
         feature == other.feature && stride == other.stride && timeBlock == other.timeBlock
             && decorrelation == other.decorrelation && labels == other.labels
-            && segmentLength == other.segmentLength && trend.window == other.trend.window
+            && same(synchronization, other.synchronization) && segmentLength == other.segmentLength
+            && trend.window == other.trend.window
             && trend.scaleWindow == other.trend.scaleWindow && commissionedPairs == other.commissionedPairs
             && near([trend.scaleFloor, classBase], [other.trend.scaleFloor, other.classBase])
             && same(initiatorMap, other.initiatorMap) && same(responderMap, other.responderMap)
@@ -149,6 +153,20 @@ private func nearInScale(_ a: [Double], _ b: [Double]) -> Bool {
     guard a.count == b.count else { return false }
     let scale = a.reduce(0) { max($0, abs($1)) }
     return zip(a, b).allSatisfy { abs($0 - $1) <= 1e-6 * scale }
+}
+
+private func same(_ a: SynchronizedPlan?, _ b: SynchronizedPlan?) -> Bool {
+    guard let a, let b else { return a == nil && b == nil }
+    func close(_ a: [[Double]], _ b: [[Double]]) -> Bool {
+        a.count == b.count && nearInScale(a.flatMap(\.self), b.flatMap(\.self))
+    }
+    return a.law.spectrum == b.law.spectrum && nearInScale([a.law.doppler], [b.law.doppler])
+        && a.bins == b.bins && a.references == b.references && a.classes == b.classes
+        && close(a.projectionReal, b.projectionReal) && close(a.projectionImaginary, b.projectionImaginary)
+        && zip([a.initiator, a.responder], [b.initiator, b.responder]).allSatisfy {
+            $0.tones == $1.tones && nearInScale($0.powers, $1.powers) && nearInScale([$0.noise], [$1.noise])
+                && close($0.real, $1.real) && close($0.imaginary, $1.imaginary)
+        }
 }
 
 private func same(_ a: LinearMap, _ b: LinearMap) -> Bool {

@@ -31,6 +31,12 @@ public struct ComponentStreams: Sendable {
         pairsPerRow = plan.stride * plan.timeBlock
     }
 
+    init(scores: [[Double]], pairsPerRow: Int) {
+        self.scores = scores
+        self.pairsPerRow = pairsPerRow
+        segmentClasses = []
+    }
+
     /// The features that a plan's kind takes from the published ones: amplitudes come out of canonical gains.
     ///
     /// - Parameter columns: how many the kind has; amplitudes that were published as such have that many already.

@@ -94,7 +94,8 @@ struct BlockTracker: Sendable {
     static func lockedCost(gains: Double) -> Double { 1.02 + 5 / gains.squareRoot() }
 
     private func track(_ block: GaugeExpansion.Block, seed: UInt64) -> GaugeTrack {
-        var workspace = JointStep.Workspace(groups: law.groups, free: max(settings.free, BlockRefinement.free))
+        var workspace = JointStep.Workspace(
+            groups: law.groups, free: max(settings.free, BlockRefinement.free))
         var random = PublicDraws(seed: seed)
         var tracks = start(block, &random)
         for n in 1..<count { grow(&tracks, by: n, block, &workspace, &random) }

@@ -9,7 +9,8 @@ enum GainModes {
     ///
     /// - Parameter rotation: what is taken out of each row: phase and slope in radians (a tone).
     static func model(
-        _ features: FeatureMatrix, rows: [Int], rotation: (Int) -> (phase: Double, slope: Double), tones: [Int]
+        _ features: FeatureMatrix, rows: [Int], rotation: (Int) -> (phase: Double, slope: Double),
+        tones: [Int]
     ) -> SynchronizationModel? {
         let n = tones.count
         guard rows.count >= 2 * n / 3, n >= 8 else { return nil }

@@ -11,7 +11,9 @@ enum LawRefinement {
     static let blocks = 16
 
     /// −log likelihood (natural) of the blocks' modes under a law.
-    static func cost(_ blocks: [BlockTracker.Result], _ model: SynchronizationModel, law: DopplerLaw, count: Int)
+    static func cost(
+        _ blocks: [BlockTracker.Result], _ model: SynchronizationModel, law: DopplerLaw, count: Int
+    )
         -> Double
     {
         let correlation = law.correlation(count)

@@ -14,6 +14,8 @@ public struct SynchronizedBlocks: Sendable {
     public internal(set) var isLocked: [Bool]
     let plan: SynchronizedPlan
     let role: Party.Role
+    /// Eigenvalue of each bin.
+    let gains: [Double]
     /// Coefficients by block, mode and bin.
     var real: [[Double]]
     var imaginary: [[Double]]
@@ -33,6 +35,7 @@ public struct SynchronizedBlocks: Sendable {
         self.rows = rows
         self.plan = plan
         self.role = role
+        gains = transform.gains
         isLocked = []
         real = []
         imaginary = []
@@ -52,6 +55,7 @@ public struct SynchronizedBlocks: Sendable {
         self.rows = rows
         self.plan = plan
         self.role = role
+        gains = transform.gains
         isLocked = rows.map { _ in true }
         real = []
         imaginary = []
@@ -138,10 +142,10 @@ public struct SynchronizedBlocks: Sendable {
     }
 
     /// Normalized symbols of a class of members over the blocks in `kept`: block, member, real before imaginary part.
-    func values(of members: [SynchronizedPlan.Member], gains: [Double], kept: [Int]) -> [Double] {
+    func values(of members: [SynchronizedPlan.Member], kept: [Int]) -> [Double] {
         var result: [Double] = []
         result.reserveCapacity(2 * members.count * kept.count)
-        let scales = members.map { 1 / deviation($0, gains: gains) }
+        let scales = members.map { 1 / deviation($0) }
         for block in kept {
             for (member, scale) in zip(members, scales) {
                 let place = member.mode * plan.bins + member.bin
@@ -153,7 +157,7 @@ public struct SynchronizedBlocks: Sendable {
     }
 
     /// The commissioned standard deviation of one part of a coefficient.
-    private func deviation(_ member: SynchronizedPlan.Member, gains: [Double]) -> Double {
+    private func deviation(_ member: SynchronizedPlan.Member) -> Double {
         var (signal, noise) = (0.0, 0.0)
         switch role {
         case .initiator:
@@ -168,5 +172,19 @@ public struct SynchronizedBlocks: Sendable {
             }
         }
         return max(((signal * gains[member.bin] + noise) / 2).squareRoot(), 1e-30)
+    }
+}
+
+extension ComponentStreams {
+    /// The components of synchronized blocks: a row is a block, of which each component has several symbols.
+    ///
+    /// - Parameter kept: blocks that locked at both ends.
+    public init(_ blocks: SynchronizedBlocks, kept: [Int], plan: QuantizationPlan, role: Party.Role) {
+        let marginals = role == .initiator ? plan.initiatorMarginals : plan.responderMarginals
+        let classes = plan.synchronization?.classes ?? []
+        self.init(
+            scores: zip(classes, marginals).map { members, marginal in
+                blocks.values(of: members, kept: kept).map { marginal.score($0) }
+            }, pairsPerRow: plan.timeBlock)
     }
 }
