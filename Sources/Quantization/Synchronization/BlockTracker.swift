@@ -32,6 +32,9 @@ struct BlockTracker: Sendable {
         /// Modes by snapshot and mode.
         var real: [Float]
         var imaginary: [Float]
+        /// How the modes change with the slope, for one radian a tone.
+        var slopeReal: [Float]
+        var slopeImaginary: [Float]
         /// What is taken out of the snapshots: φ in radians, slope in radians a tone.
         var phases: [Float]
         var slopes: [Float]
@@ -240,13 +243,18 @@ struct BlockTracker: Sendable {
         let modes = expansion.modes
         var result = Result(
             real: [Float](repeating: 0, count: count * modes),
-            imaginary: [Float](repeating: 0, count: count * modes), phases: track.phases,
+            imaginary: [Float](repeating: 0, count: count * modes),
+            slopeReal: [Float](repeating: 0, count: count * modes),
+            slopeImaginary: [Float](repeating: 0, count: count * modes), phases: track.phases,
             slopes: track.slopes.map { $0 * Float(expansion.slopeLimit) }, cost: cost)
         for n in 0..<count {
             for mode in 0..<modes {
                 let place = n * law.groups + mode / 16
                 result.real[n * modes + mode] = track.real[place][mode % 16]
                 result.imaginary[n * modes + mode] = track.imaginary[place][mode % 16]
+                let unit = 1 / Float(expansion.slopeLimit)
+                result.slopeReal[n * modes + mode] = track.slopeReal[place][mode % 16] * unit
+                result.slopeImaginary[n * modes + mode] = track.slopeImaginary[place][mode % 16] * unit
             }
         }
         return result

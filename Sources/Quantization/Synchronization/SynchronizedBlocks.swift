@@ -16,6 +16,9 @@ public struct SynchronizedBlocks: Sendable {
     let role: Party.Role
     /// Eigenvalue of each bin.
     let gains: [Double]
+    private let transform: TimeTransform
+    /// The responder's blocks before they are aligned.
+    private var seen: [DriftingBlock] = []
     /// Coefficients by block, mode and bin.
     var real: [[Double]]
     var imaginary: [[Double]]
@@ -36,13 +39,14 @@ public struct SynchronizedBlocks: Sendable {
         self.plan = plan
         self.role = role
         gains = transform.gains
+        self.transform = transform
         isLocked = []
         real = []
         imaginary = []
         for block in rows {
             let result = tracker.run(published, rows: block)
             isLocked.append(result.cost < bound)
-            append(result, transform, modes: model.powers.count)
+            append(result, modes: model.powers.count)
         }
         if role == .initiator { turnToReference() }
     }
@@ -56,39 +60,22 @@ public struct SynchronizedBlocks: Sendable {
         self.plan = plan
         self.role = role
         gains = transform.gains
+        self.transform = transform
         isLocked = rows.map { _ in true }
         real = []
         imaginary = []
         let modes = (role == .initiator ? plan.initiator : plan.responder).powers.count
-        for result in results { append(result, transform, modes: modes) }
+        for result in results { append(result, modes: modes) }
         if role == .initiator { turnToReference() }
     }
 
-    private mutating func append(_ result: BlockTracker.Result, _ transform: TimeTransform, modes: Int) {
-        let re = transform.apply(result.real, modes: modes)
-        let im = transform.apply(result.imaginary, modes: modes)
+    private mutating func append(_ result: BlockTracker.Result, modes: Int) {
         guard role == .responder else {
-            real.append(re)
-            imaginary.append(im)
+            real.append(transform.apply(result.real, modes: modes))
+            imaginary.append(transform.apply(result.imaginary, modes: modes))
             return
         }
-        // His modes to hers.
-        let bins = plan.bins
-        var ownRe = [Double](repeating: 0, count: plan.initiator.powers.count * bins)
-        var ownIm = ownRe
-        for mode in plan.initiator.powers.indices {
-            for source in 0..<modes {
-                let a = plan.projectionReal[mode][source]
-                let b = plan.projectionImaginary[mode][source]
-                for bin in 0..<bins {
-                    let (x, y) = (re[source &* bins &+ bin], im[source &* bins &+ bin])
-                    ownRe[mode &* bins &+ bin] += a * x - b * y
-                    ownIm[mode &* bins &+ bin] += a * y + b * x
-                }
-            }
-        }
-        real.append(ownRe)
-        imaginary.append(ownIm)
+        seen.append(DriftingBlock(result, plan: plan, length: transform.length))
     }
 
     /// Turns each block so that its first reference is real and positive.
@@ -119,25 +106,20 @@ public struct SynchronizedBlocks: Sendable {
         }
     }
 
-    /// Turns the responder's blocks to the initiator's references.
+    /// Turns the responder's blocks to the initiator's references, slow drifts included.
     ///
     /// Throws `.protocolViolation` where they are of another number.
     public mutating func align(to references: [Float]) throws(QWaveError) {
         let width = 2 * plan.references.count
-        guard references.count == width * real.count, references.allSatisfy(\.isFinite) else {
+        guard references.count == width * seen.count, references.allSatisfy(\.isFinite) else {
             throw QWaveError(.protocolViolation, "the peer published other phase references than agreed")
         }
-        for block in real.indices {
-            var (a, b) = (0.0, 0.0)
-            for (index, member) in plan.references.enumerated() {
-                let place = member.mode * plan.bins + member.bin
-                let re = Double(references[block * width + 2 * index])
-                let im = Double(references[block * width + 2 * index + 1])
-                // Σ hers · his*.
-                a += re * real[block][place] + im * imaginary[block][place]
-                b += im * real[block][place] - re * imaginary[block][place]
-            }
-            turn(block, by: atan2(b, a))
+        (real, imaginary) = ([], [])
+        for (block, view) in seen.enumerated() {
+            let (re, im) = view.aligned(
+                to: references[block * width..<(block + 1) * width].map(Double.init), transform, plan)
+            real.append(re)
+            imaginary.append(im)
         }
     }
 

@@ -16,7 +16,7 @@ struct SynchronizedCommissioning {
     var length = 128
 
     /// Coefficients of each block that are given up for its phase.
-    static let references = 2
+    static let references = 12
     /// Blocks that must be there to commission, and the share of them that must lock at both ends.
     static let leastBlocks = 16
     static let leastLocked = 0.9
@@ -94,6 +94,7 @@ struct SynchronizedCommissioning {
                 let modelB = remodel(b, zip(rows, second).map { ($0, $1) })
             else { return nil }
             models = [modelA, modelB]
+            current = profile(a, Array(rows.prefix(Self.trial)), models[0], current)
         }
         let bound = BlockTracker.lockedCost(gains: Double(length * tones.count))
         let locked = rows.indices.filter { first[$0].cost < bound && second[$0].cost < bound }
@@ -133,6 +134,31 @@ struct SynchronizedCommissioning {
 
     /// Canonical modes are not quite the channel's: until they are refined a block may cost so much.
     private static let entryCost = 1.5
+
+    /// The likeliest law when the blocks are synchronized anew under each: blocks that were synchronized under too wide
+    /// a spectrum fill it, so their own modes can't tell.
+    private func profile(
+        _ features: FeatureMatrix, _ rows: [Range<Int>], _ model: SynchronizationModel, _ law: DopplerLaw
+    ) -> DopplerLaw {
+        let gains = Double(length * tones.count)
+        func cost(_ law: DopplerLaw) -> Double {
+            let tracker = BlockTracker(model, law: law, count: length)
+            return rows.reduce(0) {
+                $0 + tracker.run(features, rows: $1).cost * gains + tracker.law.logDeterminant
+            }
+        }
+        var best = (law: law, cost: cost(law))
+        for step in [0.02, 0.01, 0.005] {
+            for sign in [-1.0, 1] {
+                var next = best.law.scaled(by: 1 + sign * step)
+                while next.isValid, case let value = cost(next), value < best.cost {
+                    best = (next, value)
+                    next = next.scaled(by: 1 + sign * step)
+                }
+            }
+        }
+        return best.law
+    }
 
     private func track(
         _ features: FeatureMatrix, _ rows: [Range<Int>], _ model: SynchronizationModel, _ law: DopplerLaw

@@ -85,6 +85,9 @@ struct TimeTransform: Sendable {
         vectors = (0..<count).flatMap { eigen.vectors.column($0) }
     }
 
+    /// v(t) of a bin.
+    func vector(_ bin: Int) -> ArraySlice<Double> { vectors[bin * length..<(bin + 1) * length] }
+
     /// Coefficients of every mode, `[mode * bins + bin]`.
     func apply(_ values: [Float], modes: Int) -> [Double] {
         var result = [Double](repeating: 0, count: modes * bins)
