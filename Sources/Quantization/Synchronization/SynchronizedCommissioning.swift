@@ -39,18 +39,24 @@ struct SynchronizedCommissioning {
         guard !channel.fits.isEmpty else {
             return refusal(a, "no Doppler spectrum fits the recorded gains, so no block can be synchronized")
         }
-        var found: Streams?
-        for fit in channel.fits where found == nil {
-            found = synchronize(a, b, rows, law: DopplerLaw(fit.spectrum, doppler: fit.doppler))
+        // A wide spectrum lets anything lock and charges it all away: what is left decides among those that fit.
+        let results = channel.fits.compactMap { fit -> Commissioning.Result? in
+            synchronize(a, b, rows, law: DopplerLaw(fit.spectrum, doppler: fit.doppler)).map { found in
+                SynchronizedSelection(
+                    base: base, streams: found, length: length, commissioned: a.rows, keyedPairs: keyedPairs
+                ).run() ?? refusal(a, "no component of synchronized blocks is worth keying")
+            }
         }
-        guard let found else {
+        guard
+            let best = results.max(by: {
+                $0.findings.expectedNetPerPair($0.plan) < $1.findings.expectedNetPerPair($1.plan)
+            })
+        else {
             return refusal(
                 a,
                 "too few commissioning blocks lock to a common phase track: slow motion, or not this channel")
         }
-        return SynchronizedSelection(
-            base: base, streams: found, length: length, commissioned: a.rows, keyedPairs: keyedPairs
-        ).run() ?? refusal(a, "no component of synchronized blocks is worth keying")
+        return best
     }
 
     /// Both ends' synchronized commissioning blocks and what they were synchronized by.
