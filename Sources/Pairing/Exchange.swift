@@ -188,7 +188,7 @@ public struct Exchange: Sendable {
         let engine = try options.engine(for: kind)
         progress.statistics.reconciler = engine.name
         progress.statistics.usesSoftValues = engine.usesSoftValues
-        let corrected = try await engine.run(block.rawKey, as: party)
+        let corrected = try await reconcile(block, engine, as: party)
         events(.phase(.verifying))
         let reconciled = try await Verification().run(corrected, as: party)
         progress.statistics.verificationEpsilon = reconciled.verificationEpsilon
@@ -265,6 +265,24 @@ public struct Exchange: Sendable {
                 "the peer ended the exchange at a checkpoint: was every message genuine, and do both ends hold the "
                     + "same enrolled secret?")
         }
+    }
+
+    /// Label bit after label bit where the engine uses log-likelihoods, else all at once.
+    private func reconcile(_ block: QuantizedBlock, _ engine: any Reconciler, as party: Party)
+        async throws(QWaveError) -> CorrectedKey
+    {
+        guard engine.usesSoftValues, block.isStaged else {
+            return try await engine.run(block.rawKey, as: party)
+        }
+        var stages = StagedKey(block)
+        var messages = 0
+        while let key = stages.next() {
+            let corrected = try await engine.run(key, as: party)
+            messages += corrected.messages
+            stages.take(corrected.bits)
+        }
+        return CorrectedKey(
+            bits: stages.bits, corrected: stages.bits.distance(to: block.rawKey.bits), messages: messages)
     }
 
     private func exchangeVerdict(refuse: Bool, as party: Party) async throws(QWaveError) -> Bool {

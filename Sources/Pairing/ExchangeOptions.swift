@@ -14,7 +14,7 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
     public var feature: FeatureKind?
     public var decorrelation = Decorrelation.klt
     public var timeBlock = 1
-    public var maximumBits = 4
+    public var maximumBits = 6
     public var helperBits: Int?
     public var stride: Int?
     public var trendWindow: Int?
@@ -45,8 +45,8 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
         guard commissioning > 0, commissioning < 1 else {
             throw QWaveError(.usage, "--commission is a fraction between 0 and 1, not \(commissioning)")
         }
-        guard (1...4).contains(maximumBits) else {
-            throw QWaveError(.usage, "--bits is 1 to 4 bits a symbol, not \(maximumBits)")
+        guard (1...7).contains(maximumBits) else {
+            throw QWaveError(.usage, "--bits is 1 to 7 bits a symbol, not \(maximumBits)")
         }
         guard helperBits.map((0...6).contains) ?? true else {
             throw QWaveError(.usage, "--helper-bits is 0 to 6")

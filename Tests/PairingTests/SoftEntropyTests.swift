@@ -56,6 +56,11 @@ import Testing
             let symbol = try #require(
                 SymbolUncertainty.symbol(bits: bits, helperBits: helperBits, correlation: rho))
             #expect(soft.reduce(0, +) >= symbol - 1e-9)
+            // One after the other they are exactly the symbol, and none more than on its own.
+            let staged = try #require(
+                SymbolUncertainty.stagedBits(bits: bits, helperBits: helperBits, correlation: rho))
+            #expect(abs(staged.reduce(0, +) - symbol) < 1e-9)
+            #expect(zip(staged, soft).allSatisfy { $0 <= $1 + 1e-9 } && abs(staged[0] - soft[0]) < 1e-9)
         }
     }
 }

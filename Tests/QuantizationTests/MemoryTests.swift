@@ -127,7 +127,7 @@ import Testing
 
     @Test func `dependence inside a snapshot is charged at its floor, and above it where it shows`() {
         var noise = Gaussians(seed: 37)
-        let plain: (Double, Int) -> Double? = { correlation, _ in correlation }
+        let plain: (Double, Int) -> Double = { information, _ in information }
         let independent = (0..<6).map { _ in noise.array(4000) }
         #expect(abs(SnapshotDependence(scores: independent, bound: plain).charge - 3) < 1e-9)
         #expect(SnapshotDependence(scores: [independent[0]], bound: plain).charge == 0)
@@ -139,6 +139,6 @@ import Testing
         let folded = [independent[0], independent[0].map { SampleStatistics.hermite2($0) }]
         #expect(SnapshotDependence(scores: folded, bound: plain).charge > 4)
         // No bound, no mercy.
-        #expect(SnapshotDependence(scores: independent) { _, _ in nil }.charge > 50)
+        #expect(SnapshotDependence(scores: independent) { _, _ in .infinity }.charge > 50)
     }
 }

@@ -29,29 +29,31 @@ import Testing
         let ceiling = Ceilings(walk.parameters).bitsPerMinute
         var most = 0.0
         for stride in [1, 4 * Int(rate / 50)] {
-            var options = Commissioning.Options()
-            options.feature = .canonical
-            options.rate = rate
-            options.stride = stride
-            options.maximumBits = 3
-            let result = try Commissioning(options: options, charges: PlainCharges(z: 2)).run(
-                initiator: walk.initiator, responder: walk.responder, published: .canonical,
-                keyedPairs: 100_000_000)
-            let plan = result.plan
-            let perMinute = 60 * rate / Double(plan.stride * plan.timeBlock)
-            let credited = plan.model.components.reduce(0) {
-                $0 + perMinute * (SampleStatistics.information($1.correlation) - $1.memoryCharge)
-            }
-            #expect(credited <= ceiling, "stride \(stride): \(credited) of \(ceiling)")
-            most = max(most, credited)
-            // The shares add up to the whole charge of a snapshot.
-            let shares = plan.model.components.reduce(0) { $0 + $1.memoryCharge }
-            let whole = result.findings.memoryPerRow + result.findings.dependencePerRow
-            if !plan.components.isEmpty { #expect(abs(shares - whole) < 1e-6 * max(1, whole)) }
-            // The memory alone is no less than the true channel's.
-            if !plan.components.isEmpty {
-                let exact = UnderlyingChannelTests.exactMemory(walk.parameters, stride: stride)
-                #expect(result.findings.memoryPerRow >= exact)
+            for feature in [FeatureKind.canonical, .aligned, .amplitude] {
+                var options = Commissioning.Options()
+                options.feature = feature
+                options.rate = rate
+                options.stride = stride
+                options.maximumBits = 3
+                let result = try Commissioning(options: options, charges: PlainCharges(z: 2)).run(
+                    initiator: walk.initiator, responder: walk.responder, published: .canonical,
+                    tones: walk.parameters.tones, keyedPairs: 100_000_000)
+                let plan = result.plan
+                let perMinute = 60 * rate / Double(plan.stride * plan.timeBlock)
+                let credited = plan.model.components.reduce(0) {
+                    $0 + perMinute * (SampleStatistics.information($1.correlation) - $1.memoryCharge)
+                }
+                #expect(credited <= ceiling, "\(feature), stride \(stride): \(credited) of \(ceiling)")
+                most = max(most, credited)
+                // The shares add up to the whole charge of a snapshot.
+                let shares = plan.model.components.reduce(0) { $0 + $1.memoryCharge }
+                let whole = result.findings.memoryPerRow + result.findings.dependencePerRow
+                if !plan.components.isEmpty { #expect(abs(shares - whole) < 1e-6 * max(1, whole)) }
+                // The memory alone is no less than the true channel's.
+                if !plan.components.isEmpty {
+                    let exact = UnderlyingChannelTests.exactMemory(walk.parameters, stride: stride)
+                    #expect(result.findings.memoryPerRow >= exact)
+                }
             }
         }
         // Something was credited at all: a build that refuses everything would pass otherwise.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
 import QWaveCore
+import Statistics
 import TestSupport
 import Testing
 
@@ -64,9 +65,9 @@ import Testing
         #expect(ledgers[0].otherLeak == Double(4 * segments))
         let symbols = a.symbols.reduce(0) { $0 + $1.count }
         #expect(symbols == a.layout.symbolCount)
-        // Each helper value is a byte behind a header of five.
+        // Three bits for each helper value behind a header of five bytes.
         let helperBytes = ledgers[0].account.filter { $0.kind == .helperData }.reduce(0) { $0 + $1.bytes }
-        #expect(helperBytes == (labels == .helper ? symbols + 5 : 0))
+        #expect(helperBytes == (labels == .helper ? (3 * symbols + 7) / 8 + 5 : 0))
     }
 
     @Test(arguments: [QuantizationPlan.Labels.helper, .equiprobable])
@@ -174,26 +175,91 @@ import Testing
             writer.write(bytes)
             return writer.bytes
         }
-        let good = [UInt8](repeating: 5, count: 30)
+        /// So many helper values 5, three bits each.
+        func fives(_ count: Int) -> [UInt8] {
+            var bits = BitString(count: (3 * count + 7) / 8 * 8)
+            for index in 0..<count {
+                bits[3 * index] = true
+                bits[3 * index + 2] = true
+            }
+            return bits.bytes
+        }
+        let good = fives(30)
         let plan = SamplePlan.plan()
         #expect(await answer([counted(0x11, 30, good)], to: plan) == nil)
-        #expect(
-            await answer(
-                [counted(0x11, 20, Array(good[..<20])), counted(0x11, 10, Array(good[..<10]))], to: plan)
-                == nil)
+        #expect(await answer([counted(0x11, 20, fives(20)), counted(0x11, 10, fives(10))], to: plan) == nil)
         let hostile: [[[UInt8]]] = [
-            [[]], [[0x11]], [[0x10, 0, 0, 0, 0]], [counted(0x12, 30, good)], [counted(0x11, 31, good + [0])],
+            [[]], [[0x11]], [[0x10, 0, 0, 0, 0]], [counted(0x12, 30, good)], [counted(0x11, 31, fives(31))],
             [counted(0x11, 29, good)], [counted(0x11, 30, Array(good.dropLast()))], [counted(0x11, 0, [])],
-            [counted(0x11, .max, good)], [counted(0x11, 30, good) + [0]],
-            [counted(0x11, 30, Array(good.dropLast()) + [8])],
-            [counted(0x11, 30, [255] + Array(good.dropLast()))],
-            [counted(0x11, 20, Array(good[..<20])), counted(0x11, 11, Array(good[..<11]))],
+            [counted(0x11, .max, good)], [counted(0x11, 30, good + [0])],
+            // Bits behind the last value.
+            [counted(0x11, 30, Array(good.dropLast()) + [good[good.count - 1] | 0x80])],
+            [counted(0x11, 20, fives(20)), counted(0x11, 11, fives(11))],
         ]
         for messages in hostile {
             #expect(await answer(messages, to: plan) == .protocolViolation, "\(messages)")
         }
         #expect(await answer([], to: plan) == .linkClosed)
-        #expect(await answer([counted(0x11, 20, Array(good[..<20]))], to: plan) == .linkClosed)
+        #expect(await answer([counted(0x11, 20, fives(20))], to: plan) == .linkClosed)
+    }
+
+    /// A perfect engine: hands over the initiator's bits of each stage.
+    @Test func `label bits stage by stage are the raw key, and cost what the staged entropies say`()
+        async throws
+    {
+        let plan = SamplePlan.plan(correlation: 0.97)
+        let (blocks, _) = try await run(inputs(plan, rows: 20_100, rho: 0.97, seed: 21))
+        var alice = StagedKey(blocks[0])
+        var bob = StagedKey(blocks[1])
+        var told: [Double] = []
+        var differing = 0
+        while let key = alice.next() {
+            let seen = try #require(bob.next())
+            #expect(key.frames == seen.frames && key.bits.count == seen.bits.count)
+            #expect(key.logLikelihoods.isEmpty)
+            for frame in key.frames {
+                let cost = frame.range.reduce(0.0) { sum, bit in
+                    let ratio = Double(seen.logLikelihoods[bit]) / 3
+                    // The hard bit is the sign of the likelihood.
+                    if ratio != 0 { #expect(seen.bits[bit] == (ratio < 0)) }
+                    return sum + log2(1 + exp(key.bits[bit] ? ratio : -ratio))
+                }
+                told.append(cost / Double(frame.range.count))
+            }
+            differing += key.bits.distance(to: seen.bits)
+            alice.take(key.bits)
+            bob.take(key.bits)
+        }
+        #expect(bob.next() == nil && differing > 0)
+        #expect(alice.bits == blocks[0].rawKey.bits && bob.bits == blocks[0].rawKey.bits)
+        // Components of 3, 1 and 2 bits: stages hold (1), (1, 1) and (1, 1, 1) of them; the sum is H(S|W,Y).
+        #expect(told.count == 6)
+        let whole = told.reduce(0, +)
+        let cells = [3, 1, 2].reduce(0.0) { $0 + Self.uncertainty(bits: $1, helperBits: 3, rho: 0.97) }
+        #expect(abs(whole - cells) < 0.05, "\(whole) for \(cells)")
+    }
+
+    /// H(S|W,Y) of a normal pair by plain summation over a grid of x and y.
+    static func uncertainty(bits: Int, helperBits: Int, rho: Double) -> Double {
+        let spread = (1 - rho * rho).squareRoot()
+        let cells = 1 << (bits + helperBits)
+        let edges =
+            [-Double.infinity] + (1..<cells).map { Normal.quantile(Double($0) / Double(cells)) } + [.infinity]
+        var sum = 0.0
+        for step in -600...600 {
+            let y = Double(step) * 0.01
+            var groups = [[Double]](repeating: [], count: 1 << helperBits)
+            for cell in 0..<cells {
+                groups[cell % (1 << helperBits)].append(
+                    Normal.cumulative((edges[cell + 1] - rho * y) / spread)
+                        - Normal.cumulative((edges[cell] - rho * y) / spread))
+            }
+            for group in groups {
+                let total = group.reduce(0, +)
+                for p in group where p > 0 { sum -= 0.01 * Normal.density(y) * p * log2(p / total) }
+            }
+        }
+        return sum
     }
 
     @Test func `hostile segment classes end the session with one code`() async {

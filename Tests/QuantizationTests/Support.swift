@@ -56,10 +56,11 @@ struct Walk {
 
     init(
         _ model: TGn, snr: Double, rate: Double, seconds: Double, speed: Double = 1, seed: UInt64 = 1,
-        impairments: Impairments = .standard, kind: FeatureKind = .canonical
+        bandwidth: Bandwidth = .mhz20, impairments: Impairments = .standard, kind: FeatureKind = .canonical
     ) throws {
         var parameters = SimulationParameters(
-            model: model.model, snr: snr, speed: speed, probeRate: rate, duration: seconds, seed: seed)
+            model: model.model, bandwidth: bandwidth, snr: snr, speed: speed, probeRate: rate,
+            duration: seconds, seed: seed)
         parameters.impairments = impairments
         self.parameters = parameters
         let simulator = try TwoSidedSimulator(parameters)
@@ -82,6 +83,7 @@ final class PlainCharges: SelectionCharges {
     private func quantile(_ estimates: Int) -> Double {
         z ?? Normal.upperQuantile(0x1p-40 / Double(estimates))
     }
+    func quantile(estimates: Int) -> Double { quantile(estimates) }
 
     func upperBound(_ correlation: Double, effectiveSamples: Double, parameters: Int, estimates: Int)
         -> Double?

@@ -40,6 +40,18 @@ import Testing
         }
     }
 
+    /// Phase slopes of two snapshots of a wide band agree badly; a fit that felt it made the channel look faster than
+    /// it is, and charged 11 bits of 50 at every second of 50 probes a second.
+    @Test(arguments: [(TGn.d, Bandwidth.mhz80, 20.0), (.f, .mhz20, 15)])
+    func `a wide band or a long delay hides no memory`(model: TGn, bandwidth: Bandwidth, snr: Double) throws {
+        let walk = try Walk(model, snr: snr, rate: 50, seconds: 40, seed: 3, bandwidth: bandwidth)
+        let found = UnderlyingChannel(initiator: walk.initiator, kind: .canonical)
+        for stride in [1, 2, 3, 4] {
+            let exact = Self.exactMemory(walk.parameters, stride: stride, order: 100)
+            #expect(try #require(found.memory(stride: stride)) >= exact, "stride \(stride), \(found.fits)")
+        }
+    }
+
     /// Slower than any shift of the grid: refused, or charged in full. An alias of the shift would let it pass.
     @Test(arguments: [(200.0, 0.02), (400, 0.005), (200, 0)])
     func `a channel that hardly moves is never charged too little`(rate: Double, speed: Double) throws {

@@ -128,7 +128,7 @@ import Testing
             (["replay", "walk/alice.qwt"], 64), (["replay", "-", "-"], 64),
             (["replay", "walk/alice.qwt", "walk/bob.qwt", "--quantizer", "none"], 64),
             (["replay", "walk/alice.qwt", "walk/bob.qwt", "--commission", "nan"], 64),
-            (["replay", "walk/alice.qwt", "walk/bob.qwt", "--bits", "5"], 64),
+            (["replay", "walk/alice.qwt", "walk/bob.qwt", "--bits", "8"], 64),
             (["replay", "walk/alice.qwt", "walk/bob.qwt", "--feature", "scalar"], 64),
             (["replay", "walk/alice.qwt", "walk/bob.qwt", "--rate", "-1"], 64),
             (["replay", "walk/alice.qwt", "walk/bob.qwt", "--threat-model", "nosuch"], 69),

@@ -113,6 +113,7 @@ private struct LenientCharges: SelectionCharges {
     func lowerBound(_ correlation: Double, effectiveSamples: Double, estimates: Int) -> Double? {
         bound.lower(min(correlation, 1 - 1e-12), samples: effectiveSamples)
     }
+    func quantile(estimates: Int) -> Double { bound.z }
     func errorLaw(
         labels: QuantizationPlan.Labels, bits: Int, helperBits: Int, correlation: Double, lowerBound: Double
     ) -> ErrorLaw {

@@ -37,6 +37,10 @@ public final class SecrecyCharges: SelectionCharges {
             .lower(min(correlation, 1 - 1e-12), samples: effectiveSamples)
     }
 
+    public func quantile(estimates: Int) -> Double {
+        ConfidenceBound(epsilon: epsilons.estimation, estimates: estimates).z
+    }
+
     public func errorLaw(
         labels: QuantizationPlan.Labels, bits: Int, helperBits: Int, correlation: Double, lowerBound: Double
     ) -> ErrorLaw {
@@ -64,7 +68,7 @@ public final class SecrecyCharges: SelectionCharges {
         {
             law = ErrorLaw(
                 rates: pattern.bitErrorRates.map { min(max($0, 1e-6), 0.5) }, charge: pattern.componentCharge,
-                softEntropies: SymbolUncertainty.labelBits(
+                softEntropies: SymbolUncertainty.stagedBits(
                     bits: bits, helperBits: helperBits, correlation: tanh(Double(index) * Self.step)))
         }
         laws.withLock { $0[key] = law }

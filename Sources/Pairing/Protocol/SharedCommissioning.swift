@@ -58,7 +58,7 @@ struct SharedCommissioning {
         commissioning.trendWindow = options.trendWindow
         commissioning.rate = rate
         if try options.engine(for: extractor.kind).usesSoftValues {
-            commissioning.reconciliation = .soft(efficiency: 1.2)
+            commissioning.reconciliation = .soft(efficiency: 1.1)
         }
         let charges = SecrecyCharges(threatModel: options.threatModel, epsilons: options.epsilons)
         let result = try Commissioning(options: commissioning, charges: charges).run(
@@ -126,7 +126,9 @@ struct SharedCommissioning {
 extension QuantizationPlan {
     /// Equal in every choice, and in every number to one part in a million: two processors may round differently.
     func isEquivalent(to other: QuantizationPlan) -> Bool {
-        feature == other.feature && stride == other.stride && timeBlock == other.timeBlock
+        feature == other.feature && alignment?.tones == other.alignment?.tones
+            && nearInScale(alignment?.template ?? [], other.alignment?.template ?? [])
+            && stride == other.stride && timeBlock == other.timeBlock
             && decorrelation == other.decorrelation && labels == other.labels
             && same(synchronization, other.synchronization) && segmentLength == other.segmentLength
             && trend.window == other.trend.window

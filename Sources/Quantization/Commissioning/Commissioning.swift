@@ -14,7 +14,7 @@ public struct Commissioning: Sendable {
         public var decorrelation: Decorrelation = .klt
         public var timeBlock = 1
         /// M at the most.
-        public var maximumBits = 4
+        public var maximumBits = 6
         /// B; nil chooses.
         public var helperBits: Int?
         /// Decimation; nil chooses.
@@ -113,10 +113,12 @@ public struct Commissioning: Sendable {
             throw QWaveError(
                 .refused, "only gains of one antenna pair on neighboring tones can be synchronized")
         }
+        // Aligned gains and synchronized blocks only where they are asked for. A few snapshots fit the template of the
+        // former in two ways, the ends then disagree by far more than the Gaussian law says, and log-likelihoods by that
+        // law cost twice what they should; the latter take seconds to commission.
         let kinds: [FeatureKind] =
             options.feature.map { [$0] }
-            ?? (kind == .canonical
-                ? (isSynchronizable ? [.synchronized] : []) + [.canonical, .amplitude] : [kind])
+            ?? (kind == .canonical ? [.canonical, .amplitude] : [kind])
         let channel = UnderlyingChannel(initiator: initiator, kind: kind)
         var results: [Result] = []
         if kinds.contains(.synchronized) {
@@ -125,7 +127,7 @@ public struct Commissioning: Sendable {
             results.append(synchronized.run(initiator, responder, eve: eve, keyedPairs: keyedPairs))
         }
         results += kinds.filter { $0 != .synchronized }.map {
-            VectorCommissioning(base: self, kind: $0, published: kind, channel: channel)
+            VectorCommissioning(base: self, kind: $0, published: kind, channel: channel, tones: tones)
                 .run(initiator, responder, eve: eve, keyedPairs: keyedPairs)
         }
         return results.max {

@@ -18,7 +18,8 @@ public struct ComponentStreams: Sendable {
     ///   - role: whose map and marginals apply.
     public init(published: FeatureMatrix, plan: QuantizationPlan, role: Party.Role) {
         let features = Self.features(
-            published, kind: plan.feature, columns: plan.initiatorMap.mean.count / max(plan.timeBlock, 1))
+            published, kind: plan.feature, columns: plan.initiatorMap.mean.count / max(plan.timeBlock, 1),
+            alignment: plan.alignment)
         let (cleaned, rms) = Self.clean(features, trend: plan.trend, segmentLength: plan.segmentLength)
         segmentClasses = rms.map { plan.segmentClass(rootMeanSquare: $0) }
         let kept = Self.decimate(cleaned, stride: plan.stride)
@@ -37,10 +38,14 @@ public struct ComponentStreams: Sendable {
         segmentClasses = []
     }
 
-    /// The features that a plan's kind takes from the published ones: amplitudes come out of canonical gains.
+    /// The features that a plan's kind takes from the published ones: amplitudes and aligned gains come out of
+    /// canonical gains.
     ///
     /// - Parameter columns: how many the kind has; amplitudes that were published as such have that many already.
-    static func features(_ published: FeatureMatrix, kind: FeatureKind, columns: Int) -> FeatureMatrix {
+    static func features(
+        _ published: FeatureMatrix, kind: FeatureKind, columns: Int, alignment: AlignedGains? = nil
+    ) -> FeatureMatrix {
+        if kind == .aligned, let alignment { return alignment.apply(published) }
         guard kind == .amplitude, published.columns != columns else { return published }
         let half = published.columns / 2
         var values = [Float](repeating: 0, count: published.rows * half)
@@ -92,6 +97,7 @@ public struct ComponentStreams: Sendable {
         _ features: FeatureMatrix, timeBlock: Int, decorrelation: Decorrelation, kind: FeatureKind
     ) -> FeatureMatrix {
         guard decorrelation == .dct else { return features }
-        return BlockTransform(timeBlock: timeBlock, planes: kind == .canonical ? 2 : 1).apply(features)
+        return BlockTransform(timeBlock: timeBlock, planes: kind == .canonical || kind == .aligned ? 2 : 1)
+            .apply(features)
     }
 }

@@ -35,6 +35,8 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
     public var feature: FeatureKind
     /// How blocks are synchronized, where the feature is `synchronized`.
     public var synchronization: SynchronizedPlan?
+    /// How gains are aligned, where the feature is `aligned`.
+    public var alignment: AlignedGains?
     public var trend: TrendRemoval
     /// Every how many pairs one is kept.
     public var stride: Int
@@ -57,7 +59,8 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
     public var commissionedPairs: Int
 
     public init(
-        feature: FeatureKind, trend: TrendRemoval, stride: Int, timeBlock: Int = 1,
+        feature: FeatureKind, alignment: AlignedGains? = nil, trend: TrendRemoval, stride: Int,
+        timeBlock: Int = 1,
         decorrelation: Decorrelation,
         labels: Labels = .helper, initiatorMap: LinearMap, responderMap: LinearMap,
         initiatorMarginals: [MarginalDistribution], responderMarginals: [MarginalDistribution],
@@ -65,6 +68,7 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
         commissionedPairs: Int, synchronization: SynchronizedPlan? = nil
     ) {
         self.feature = feature
+        self.alignment = alignment
         self.trend = trend
         self.stride = stride
         self.timeBlock = timeBlock
@@ -112,6 +116,7 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
                     && $0.classes.count == initiatorMap.components
                     && stride == 1
             } ?? true
+            && (feature == .aligned) == (alignment != nil) && alignment?.isValid(columns: columns) ?? true
             && (0...1_000_000).contains(trend.window) && (0...1_000_000).contains(trend.scaleWindow)
             && trend.scaleFloor.isFinite && trend.scaleFloor >= 0
             && initiatorMap.isValid(inputs: inputs) && responderMap.isValid(inputs: inputs)

@@ -21,6 +21,28 @@ enum SampleStatistics {
     /// (x³ − 3x)/√6.
     static func hermite3(_ x: Double) -> Double { (x * x * x - 3 * x) / 6.0.squareRoot() }
 
+    /// Upper bound of a sum of informations that were estimated together, in bits.
+    ///
+    /// 2 n ln 2 times the sum of plug-in values behaves like a non-central χ² of d degrees of freedom, whose
+    /// non-centrality λ is what is sought. P[T ≤ d + λ − 2√((d + 2λ)x)] ≤ exp(−x) (Birgé 2001, lemma 8.1), solved
+    /// for λ. The bias d is taken out only as far as all samples would have been independent. One bound for the sum
+    /// instead of one for each term: z is paid once.
+    ///
+    /// - Parameters:
+    ///   - plugIn: the sum of the plug-in values, which err upward.
+    ///   - degrees: d, fitted numbers behind them.
+    ///   - samples: all samples; `effective`: how many independent ones they are worth.
+    ///   - z: quantile of the bound's error probability.
+    static func upperBound(
+        plugIn: Double, degrees: Int, samples: Double, effective: Double, z: Double
+    ) -> Double {
+        let scale = 2 * max(effective, 1) * 2.0.logarithm
+        let d = Double(degrees)
+        let x = -Normal.upperTail(z).logarithm
+        let t = max(0, scale * plugIn - d * min(1, effective / max(samples, 1)))
+        return (t + 4 * x + (8 * x * t + 16 * x * x + 4 * x * d).squareRoot()) / scale
+    }
+
     /// M − H(S|W) of quantized normal scores, in bits, upper bound: how far the symbol is from uniform given its
     /// public helper value.
     ///
@@ -31,6 +53,15 @@ enum SampleStatistics {
         -> Double
     {
         guard !scores.isEmpty else { return Double(bits) }
+        let measured = plugInDeficit(scores, bits: bits, helperBits: helperBits)
+        // 2 n ln 2 · D behaves like a non-central χ²: its square root has about unit spread.
+        let scale = 2 * max(effective, 1) * 2.0.logarithm
+        let root = (scale * measured).squareRoot() + z
+        return min(root * root / scale, Double(bits))
+    }
+
+    /// The plug-in value of M − H(S|W), which errs upward; (2^M − 1) 2^B numbers are fitted.
+    static func plugInDeficit(_ scores: [Double], bits: Int, helperBits: Int) -> Double {
         let quantizer = QuantileHelperQuantizer(bits: bits, helperBits: helperBits)
         var joint = [Double](repeating: 0, count: 1 << (bits + helperBits))
         for score in scores {
@@ -47,11 +78,7 @@ enum SampleStatistics {
                 conditional -= count / n * (count / total).logarithm / 2.0.logarithm
             }
         }
-        let measured = max(0, Double(bits) - conditional)
-        // 2 n ln 2 · D behaves like a non-central χ²: its square root has about unit spread.
-        let scale = 2 * max(effective, 1) * 2.0.logarithm
-        let root = (scale * measured).squareRoot() + z
-        return min(root * root / scale, Double(bits))
+        return max(0, Double(bits) - conditional)
     }
 
     /// −½ log2(1 − R²).

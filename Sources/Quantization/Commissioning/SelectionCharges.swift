@@ -14,6 +14,8 @@ public protocol SelectionCharges: Sendable {
         -> Double?
     /// Lower confidence bound of a correlation, nil where the samples carry none.
     func lowerBound(_ correlation: Double, effectiveSamples: Double, estimates: Int) -> Double?
+    /// z: the standard normal exceeds it with the probability that one of so many bounds may be wrong.
+    func quantile(estimates: Int) -> Double
     /// The disagreement law of one symbol, worst over the interval of ρ.
     func errorLaw(
         labels: QuantizationPlan.Labels, bits: Int, helperBits: Int, correlation: Double, lowerBound: Double
@@ -30,7 +32,8 @@ public struct ErrorLaw: Sendable, Hashable {
     public var rates: [Double]
     /// Bits about the symbol that the whole error pattern tells, upper bound.
     public var charge: Double
-    /// What the responder's sample leaves of each label bit, in bits, most significant first: H(bit | y, w).
+    /// What the responder's sample leaves of each label bit, in bits, most significant first, once the more
+    /// significant ones are known: H(bit | y, w, bits before it).
     public var softEntropies: [Double]
 
     /// - Parameter softEntropies: h2 of the rates unless given, which is right for hard decisions.
@@ -57,9 +60,14 @@ public enum ReconciliationPrice: Sendable, Hashable {
     public func bits(_ law: ErrorLaw) -> Double {
         switch self {
         case .hard(let efficiency): efficiency * law.shannonLimit + law.charge
-        case .soft(let efficiency): efficiency * law.softLimit
+        case .soft(let efficiency):
+            // Label bits are decoded one after the other, and none costs more than itself.
+            law.softEntropies.reduce(0) { $0 + min(1, efficiency * $1 + Self.softExcess) }
         }
     }
+
+    /// What a bit of next to no entropy still costs: hashes, and the least step of a syndrome.
+    private static let softExcess = 0.008
 
     /// Bits of a symbol beyond the information between the ends that may still be worth their errors.
     var spareBits: Double {

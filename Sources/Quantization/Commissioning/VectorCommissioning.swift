@@ -9,6 +9,8 @@ struct VectorCommissioning {
     /// What was published: amplitudes may come out of canonical gains.
     let published: FeatureKind
     let channel: UnderlyingChannel
+    /// Tone index of each gain, where known.
+    let tones: [Int]
 
     /// Components that are looked at, at the most.
     static let maximumComponents = 48
@@ -20,9 +22,12 @@ struct VectorCommissioning {
         var helperBits: Int
         var correlation: Double
         var lower: Double
+        /// Plug-in deficit of uniformity and the numbers fitted for it; bounded for all components together.
         var deficit: Double
+        var cells: Int
         var eve: Double
         var errors: ErrorLaw
+        /// Net bits before what is charged for the whole snapshot.
         var worth: Double
     }
 
@@ -32,19 +37,34 @@ struct VectorCommissioning {
         let options = base.options
         let window = options.trendWindow.map { $0 | 1 } ?? (options.rate.map { Int(30 * $0) | 1 } ?? 1501)
         let trend = TrendRemoval(window: window)
-        let columns = kind == published ? publishedA.columns : publishedA.columns / 2
-        let a = ComponentStreams.clean(
-            ComponentStreams.features(publishedA, kind: kind, columns: columns), trend: trend,
-            segmentLength: 0
-        ).0
+        let columns =
+            kind == .amplitude && published != .amplitude ? publishedA.columns / 2 : publishedA.columns
+        let alignment = kind == .aligned ? AlignedGains(canonical: publishedA, tones: tones) : nil
+        let rawA = ComponentStreams.features(publishedA, kind: kind, columns: columns, alignment: alignment)
+        let a = ComponentStreams.clean(rawA, trend: trend, segmentLength: 0).0
         let b = ComponentStreams.clean(
-            ComponentStreams.features(publishedB, kind: kind, columns: columns), trend: trend,
-            segmentLength: 0
+            ComponentStreams.features(publishedB, kind: kind, columns: columns, alignment: alignment),
+            trend: trend, segmentLength: 0
         ).0
+        var inside: Double?
+        if kind == .aligned {
+            let (values, noise) = UnderlyingChannel.modeSpectrum(rawA, half: columns / 2)
+            // The bound is that of the Karhunen–Loève components of single snapshots.
+            inside =
+                options.decorrelation == .klt ? AlignedDependence.charge(values: values, noise: noise) : nil
+            guard alignment != nil, inside != nil else {
+                return refusal(
+                    a, trend: trend,
+                    "no bound is known on the dependence inside an aligned snapshot of this channel: use another feature",
+                    stride: 1, commissioned: publishedA.rows)
+            }
+        }
         var results: [Commissioning.Result] = []
         // Undecimated rows estimate what is inside a snapshot; a transform over time needs rows at its own pace.
         let paced = options.decorrelation == .dct
         var prepared = paced ? nil : prepare(a, b, eve: eve, trend: trend)
+        prepared?.alignment = alignment
+        prepared?.inside = inside
         for stride in options.stride.map({ [$0] }) ?? [1, 2, 3, 4, 6, 8, 12, 16, 24]
         where a.rows / stride >= 256 {
             if paced {
@@ -55,6 +75,8 @@ struct VectorCommissioning {
                     ComponentStreams.block(
                         ComponentStreams.decimate(b, stride: stride), timeBlock: options.timeBlock,
                         decorrelation: .dct, kind: kind), eve: eve, trend: trend)
+                prepared?.alignment = alignment
+                prepared?.inside = inside
             }
             guard let prepared else {
                 results.append(
@@ -90,6 +112,9 @@ struct VectorCommissioning {
         var estimates: Int
         var effective: Double
         var choices: [Choice]
+        var alignment: AlignedGains?
+        /// The bound on the dependence inside a snapshot, where one is known.
+        var inside: Double?
         /// The dependence charge of a selection, by its components: computed once for all strides.
         var dependence = DependenceCache()
         var rows: Int { rawA.first?.count ?? 0 }
@@ -139,7 +164,9 @@ struct VectorCommissioning {
         let map = LinearMap(mean: [Double](repeating: 0, count: a.columns), selection: [0])
         let flat = [MarginalDistribution(samples: (0..<16).map(Double.init))].compactMap(\.self)
         let plan = QuantizationPlan(
-            feature: kind, trend: trend, stride: stride, decorrelation: .identity, initiatorMap: map,
+            feature: kind == .aligned ? .canonical : kind, trend: trend, stride: stride,
+            decorrelation: .identity,
+            initiatorMap: map,
             responderMap: map, initiatorMarginals: flat, responderMarginals: flat, components: [],
             model: ComponentModel(components: []), commissionedPairs: commissioned)
         return Commissioning.Result(plan: plan, findings: findings)
@@ -170,10 +197,11 @@ struct VectorCommissioning {
             timeBlock: timeBlock, findings: &findings)
         examine(
             choices, rawA, rawB, x, y, usable, step: options.decorrelation == .dct ? 1 : stride, &findings)
+        let deficit = choices.isEmpty ? 0 : pooledDeficit(of: choices, prepared) / Double(choices.count)
         let total = choices.reduce(0.0) { $0 + Double($1.bits) }
         let shared = findings.memoryPerRow + findings.dependencePerRow
         let plan = QuantizationPlan(
-            feature: kind, trend: trend, stride: stride, timeBlock: timeBlock,
+            feature: kind, alignment: prepared.alignment, trend: trend, stride: stride, timeBlock: timeBlock,
             decorrelation: options.decorrelation,
             labels: options.labels, initiatorMap: maps.initiator.keeping(choices.map(\.source)),
             responderMap: maps.responder.keeping(choices.map(\.source)),
@@ -190,7 +218,7 @@ struct VectorCommissioning {
                         helperBits: choice.helperBits,
                         correlation: choice.correlation, correlationLowerBound: choice.lower,
                         memoryCorrelation: (1 - 2.0.power(-2 * share)).squareRoot(), memoryCharge: share,
-                        eveCharge: choice.eve, deficit: choice.deficit,
+                        eveCharge: choice.eve, deficit: deficit,
                         errorPatternCharge: choice.errors.charge,
                         errorRates: choice.errors.rates, softEntropies: choice.errors.softEntropies)
                 }), commissionedPairs: commissioned)
@@ -226,8 +254,8 @@ struct VectorCommissioning {
             eveBound = bound
         }
         let charge = base.charges.eveCharge(measured: eveBound)
-        let helpers = base.options.labels == .helper ? (base.options.helperBits ?? 3) : 0
         var best: Choice?
+        var most = 0.05
         let half = x.count / 2
         let crossed = twofold(x, half: half)
         // More bits than the information and a little are never worth their errors.
@@ -235,17 +263,24 @@ struct VectorCommissioning {
             base.options.maximumBits,
             max(1, Int(SampleStatistics.information(correlation) + base.options.reconciliation.spareBits)))
         for bits in 1...widest {
+            // Wide symbols have narrow cells already; and each helper bit doubles the cells whose uniformity must be
+            // shown.
+            let helpers =
+                base.options.labels == .helper ? (base.options.helperBits ?? (bits <= 4 ? 3 : 2)) : 0
             let law = base.charges.errorLaw(
                 labels: base.options.labels, bits: bits, helperBits: helpers, correlation: correlation,
                 lowerBound: lower)
-            let deficit = SampleStatistics.deficit(
-                crossed, bits: bits, helperBits: helpers, z: 7.5, effective: effective)
-            let worth =
-                Double(bits) - charge - deficit - base.options.reconciliation.bits(law)
-            if worth > (best?.worth ?? 0.05) {
+            let deficit = SampleStatistics.plugInDeficit(crossed, bits: bits, helperBits: helpers)
+            let cells = ((1 << bits) - 1) << helpers
+            let worth = Double(bits) - charge - base.options.reconciliation.bits(law)
+            // What this component adds to the bound that all share.
+            let share = SampleStatistics.upperBound(
+                plugIn: deficit, degrees: cells, samples: Double(x.count), effective: effective, z: 1)
+            if worth - share > most {
+                most = worth - share
                 best = Choice(
                     source: source, bits: bits, helperBits: helpers, correlation: correlation, lower: lower,
-                    deficit: deficit, eve: charge, errors: law, worth: worth)
+                    deficit: deficit, cells: cells, eve: charge, errors: law, worth: worth)
             }
         }
         return best
@@ -268,8 +303,12 @@ struct VectorCommissioning {
         _ choices: inout [Choice], _ prepared: Prepared, rows: Double, memory: Double, timeBlock: Int,
         findings: inout Commissioning.Findings
     ) {
-        func net(_ chosen: [Choice]) -> (Double, Double) {
-            let charge = dependence(of: chosen, prepared) * Double(timeBlock)
+        // The dependence of fewer components is looked at once they are chosen; until then a share of all stands.
+        let whole = dependence(of: choices, prepared)
+        let count = Double(max(choices.count - 1, 1))
+        func net(_ chosen: [Choice], charge: Double? = nil) -> (Double, Double) {
+            let share = prepared.inside ?? max(whole * Double(chosen.count - 1) / count, floor(chosen.count))
+            let charge = (charge ?? share) * Double(timeBlock) + pooledDeficit(of: chosen, prepared)
             let worth = chosen.reduce(0) { $0 + $1.worth }
             var penalty = 0.0
             if let widest = chosen.map(\.bits).max() {
@@ -279,25 +318,27 @@ struct VectorCommissioning {
             }
             return (worth - memory - charge - penalty - 150 / max(rows, 1), charge)
         }
-        var (best, charge) = net(choices)
+        var (best, _) = net(choices)
         while choices.count > 1 {
             guard let weakest = choices.indices.min(by: { choices[$0].worth < choices[$1].worth }) else {
                 break
             }
             var fewer = choices
             fewer.remove(at: weakest)
-            let (value, newCharge) = net(fewer)
+            let (value, _) = net(fewer)
             guard value > best else { break }
-            (choices, best, charge) = (fewer, value, newCharge)
+            (choices, best) = (fewer, value)
         }
+        let charge = dependence(of: choices, prepared) * Double(timeBlock)
+        best = net(choices, charge: dependence(of: choices, prepared)).0
         findings.expectedNetPerRow = best
         findings.memoryPerRow = memory
         findings.dependencePerRow = charge
         let total = choices.reduce(0.0) { $0 + Double($1.bits) }
         let share = total > 0 ? (memory + charge) / total : .infinity
+        let deficit = choices.isEmpty ? 0 : pooledDeficit(of: choices, prepared) / Double(choices.count)
         // A component whose bracket is not positive must not be selected.
-        if best <= 0 || choices.contains(where: { Double($0.bits) * (1 - share) - $0.eve - $0.deficit <= 0 })
-        {
+        if best <= 0 || choices.contains(where: { Double($0.bits) * (1 - share) - $0.eve - deficit <= 0 }) {
             findings.obstacle =
                 "memory (\(memory.rounded2) bit), dependence (\(charge.rounded2) bit) and the other charges of a "
                 + "snapshot leave \(best.rounded2) bit at stride: move faster, wait longer or raise the SNR"
@@ -305,17 +346,35 @@ struct VectorCommissioning {
         }
     }
 
+    /// The least that is charged for the dependence of so many components.
+    private func floor(_ count: Int) -> Double {
+        min(SnapshotDependence.floorBits, SnapshotDependence.floorPerComponent * Double(max(count - 1, 0)))
+    }
+
     private func dependence(of chosen: [Choice], _ prepared: Prepared) -> Double {
+        // A bound for all components holds for any selection.
+        if let inside = prepared.inside { return inside }
         let sources = chosen.map(\.source)
         if let known = prepared.dependence.charges[sources] { return known }
         let order = sources.compactMap { prepared.usable.firstIndex(of: $0) }
-        let charge = SnapshotDependence(scores: order.map { prepared.x[$0] }) { correlation, parameters in
-            base.charges.upperBound(
-                correlation, effectiveSamples: prepared.effective, parameters: parameters,
-                estimates: prepared.estimates)
+        let charge = SnapshotDependence(scores: order.map { prepared.x[$0] }) { information, coefficients in
+            upperBound(information, degrees: coefficients, prepared)
         }.charge
         prepared.dependence.charges[sources] = charge
         return charge
+    }
+
+    /// Upper bound of the components' deficits of uniformity, summed.
+    private func pooledDeficit(of chosen: [Choice], _ prepared: Prepared) -> Double {
+        guard !chosen.isEmpty else { return 0 }
+        return upperBound(
+            chosen.reduce(0) { $0 + $1.deficit }, degrees: chosen.reduce(0) { $0 + $1.cells }, prepared)
+    }
+
+    private func upperBound(_ plugIn: Double, degrees: Int, _ prepared: Prepared) -> Double {
+        SampleStatistics.upperBound(
+            plugIn: plugIn, degrees: degrees, samples: Double(prepared.rows), effective: prepared.effective,
+            z: base.charges.quantile(estimates: prepared.estimates))
     }
 
     private func examine(

@@ -11,6 +11,9 @@ public enum FeatureKind: String, Sendable, Codable, CaseIterable {
     case canonical
     /// Blocks of snapshots that each end brings to one phase track by itself; published as canonical gains.
     case synchronized
+    /// Canonical gains aligned to a commissioned template (`AlignedGains`); published as `canonical`, and only where
+    /// asked for.
+    case aligned
 
     /// The kinds that a trace allows, best guess first.
     public static func available(for trace: ChannelTrace) -> [FeatureKind] {
@@ -19,7 +22,7 @@ public enum FeatureKind: String, Sendable, Codable, CaseIterable {
         switch trace.description.quantity {
         case .decibels, .amplitude: return shape.count == 1 ? [.scalar] : [.amplitude]
         case .complexGain:
-            return shape.subcarriers < 4 ? [.amplitude] : [.canonical, .synchronized, .amplitude]
+            return shape.subcarriers < 4 ? [.amplitude] : [.canonical, .synchronized, .aligned, .amplitude]
         }
     }
 }
@@ -46,7 +49,7 @@ public struct FeatureExtractor: Sendable {
         case .amplitude:
             columns = shape.count
             canonical = nil
-        case .canonical, .synchronized:
+        case .canonical, .aligned, .synchronized:
             let known = trace.description.toneIndices
             let tones = known.count == shape.subcarriers ? known : Array(0..<shape.subcarriers)
             canonical = CanonicalPhase(tones: tones)
@@ -75,7 +78,7 @@ public struct FeatureExtractor: Sendable {
                 for (column, gain) in gains.enumerated() {
                     values[base + column] = isSigned ? gain.re : gain.amplitude
                 }
-            case .canonical, .synchronized:
+            case .canonical, .aligned, .synchronized:
                 fillCanonical(gains, into: &values, at: base)
             }
             guard values[base..<base + columns].allSatisfy(\.isFinite) else {

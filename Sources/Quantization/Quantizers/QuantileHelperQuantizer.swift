@@ -80,6 +80,38 @@ public struct QuantileHelperQuantizer: Sendable, Hashable {
         }
     }
 
+    /// The log-likelihood ratio (natural, positive for 0) of one label bit of the peer's symbol, given the bits before
+    /// it.
+    ///
+    /// - Parameters:
+    ///   - prefix: the symbol's leading bits that are known, as a number.
+    ///   - known: how many they are, less than M.
+    public func logLikelihood(
+        score y: Double, helper: Int, correlation rho: Double, prefix: Int, known: Int
+    ) -> Double {
+        let scale = 1 / (2 * (1 - rho * rho))
+        let half = 1 << (bits - known - 1)
+        let start = helper << bits | prefix << (bits - known)
+        func weight(_ range: Range<Int>) -> Double {
+            // The nearest candidate carries nearly all of it.
+            var least = Double.infinity
+            for index in range {
+                let d = y - rho * candidates[index]
+                least = min(least, d * d)
+            }
+            var sum = 0.0
+            for index in range {
+                let d = y - rho * candidates[index]
+                sum += exp((least - d * d) * scale)
+            }
+            return -least * scale + sum.logarithm
+        }
+        let lower = weight(start..<start + half)
+        let upper = weight(start + half..<start + 2 * half)
+        // The Gray label of the lower half is the prefix's last bit.
+        return prefix & 1 == 0 ? lower - upper : upper - lower
+    }
+
     private func logSum(_ values: [Double]) -> Double {
         let top = values.max() ?? -.infinity
         return top + values.reduce(0) { $0 + exp($1 - top) }.logarithm

@@ -34,11 +34,23 @@ public final class QuantizedBlock: Sendable {
     public let layout: SymbolLayout
     /// The end's own symbols (the responder's as decided), by component: keyed samples, they never leave.
     public let symbols: [[UInt8]]
+    /// M of each component.
+    let labelBits: [Int]
+    /// What the responder saw; nil at the initiator, and where label bits are decoded all at once.
+    let observations: SymbolObservations?
+    /// True where label bits can be decoded one after the other (`StagedKey`).
+    public let isStaged: Bool
 
-    init(rawKey: RawKey, layout: SymbolLayout, symbols: [[UInt8]]) {
+    init(
+        rawKey: RawKey, layout: SymbolLayout, symbols: [[UInt8]], plan: QuantizationPlan,
+        observations: SymbolObservations? = nil
+    ) {
         self.rawKey = rawKey
         self.layout = layout
         self.symbols = symbols
+        labelBits = plan.components.map(\.bits)
+        isStaged = plan.labels == .helper
+        self.observations = observations
     }
 }
 
@@ -49,7 +61,7 @@ public final class QuantizedBlock: Sendable {
 public struct QuantizationStage: Stage {
     static let classesMessage: UInt8 = 0x10
     static let helperMessage: UInt8 = 0x11
-    /// Symbols in one helper message at the most: below 512 KiB at 8 bits.
+    /// Symbols in one helper message at the most: below 512 KiB.
     static let symbolsPerMessage = 1 << 19
 
     public init() {}
@@ -118,40 +130,51 @@ public struct QuantizationStage: Stage {
             offset += rows.count * component.bits
             symbols.append(own)
         }
+        let packing = HelperPacking(block.plan, layout)
         for start in stride(from: 0, to: helpers.count, by: Self.symbolsPerMessage) {
             let part = helpers[start..<min(start + Self.symbolsPerMessage, helpers.count)]
             var writer = ByteWriter()
             writer.write(Self.helperMessage)
-            writer.writeCounted(part)
+            writer.write(UInt32(part.count))
+            writer.write(packing.pack(part))
             // Free where the symbol is uniform given w; the measured deficit is charged in the key length.
             try await party.send(writer.bytes, charging: Disclosure(.helperData, bits: 0))
         }
         return QuantizedBlock(
-            rawKey: RawKey(bits: bits, frames: layout.frames), layout: layout, symbols: symbols)
+            rawKey: RawKey(bits: bits, frames: layout.frames), layout: layout, symbols: symbols,
+            plan: block.plan)
     }
 
     private func respond(
         _ block: QuantizationInput, _ layout: SymbolLayout, as party: Party
     ) async throws(QWaveError) -> QuantizedBlock {
         var helpers: [UInt8] = []
-        let expected = zip(block.plan.components, layout.rows).reduce(0) {
-            $0 + ($1.0.helperBits > 0 ? $1.1.count : 0)
-        }
+        let packing = HelperPacking(block.plan, layout)
+        let expected = packing.widths.count
         while helpers.count < expected {
             let message = try await party.receive()
             var reader = ByteReader(message, what: "helper data")
             guard try reader.read(UInt8.self) == Self.helperMessage else {
                 throw Self.unexpected("helper data")
             }
-            let part = try reader.readCounted(limit: min(Self.symbolsPerMessage, expected - helpers.count))
+            let count = Int(try reader.read(UInt32.self))
+            guard count >= 1, count <= min(Self.symbolsPerMessage, expected - helpers.count) else {
+                throw Self.unexpected("as many helper values as symbols are open")
+            }
+            let range = helpers.count..<helpers.count + count
+            let bytes = try reader.read(count: packing.byteCount(range))
             try reader.finish()
-            guard !part.isEmpty else { throw Self.unexpected("helper data that isn't empty") }
+            guard let part = packing.unpack(bytes, range) else {
+                throw Self.unexpected("helper data within B bits")
+            }
             helpers.append(contentsOf: part)
             party.charge(received: Disclosure(.helperData, bits: 0), bytes: message.count)
         }
         var symbols: [[UInt8]] = []
         var bits = BitString(count: layout.bitCount)
         var likelihoods = [Int8](repeating: 0, count: layout.bitCount)
+        var seen: [[Float]] = []
+        var helped: [[UInt8]] = []
         var offset = 0
         var next = 0
         for (index, component) in block.plan.components.enumerated() {
@@ -164,9 +187,6 @@ public struct QuantizationStage: Stage {
                 if component.helperBits > 0 {
                     helper = Int(helpers[next])
                     next += 1
-                    guard helper < 1 << component.helperBits else {
-                        throw Self.unexpected("helper data within B bits")
-                    }
                 }
                 let symbol = labeler.decide(scores[row], helper: helper)
                 own[place] = UInt8(symbol)
@@ -181,12 +201,23 @@ public struct QuantizationStage: Stage {
                         max(-100, min(100, ratio.rounded())))
                 }
             }
+            seen.append(rows.map { Float(scores[$0]) })
+            let first = next - (component.helperBits > 0 ? rows.count : 0)
+            helped.append(
+                component.helperBits > 0
+                    ? Array(helpers[first..<next]) : [UInt8](repeating: 0, count: rows.count))
             offset += rows.count * component.bits
             symbols.append(own)
         }
         return QuantizedBlock(
             rawKey: RawKey(bits: bits, frames: layout.frames, logLikelihoods: likelihoods), layout: layout,
-            symbols: symbols)
+            symbols: symbols, plan: block.plan,
+            observations: block.plan.labels == .helper
+                ? SymbolObservations(
+                    components: block.plan.components,
+                    quantizers: block.plan.components.map {
+                        QuantileHelperQuantizer(bits: $0.bits, helperBits: $0.helperBits)
+                    }, scores: seen, helpers: helped) : nil)
     }
 
     private static func write(_ label: Int, bits: Int, to string: inout BitString, at first: Int, stride: Int)

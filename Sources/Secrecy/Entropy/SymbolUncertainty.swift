@@ -34,6 +34,27 @@ public enum SymbolUncertainty {
         }?.map { min(1, $0) }
     }
 
+    /// H(bit|W,Y, more significant bits) of each bit of the Gray label, most significant first, each in 0 to 1. Nil
+    /// as for `symbol`, and the sum of it: the chain rule.
+    ///
+    /// What a decoder pays that takes one bit after the other.
+    public static func stagedBits(bits: Int, helperBits: Int, correlation: Double) -> [Double]? {
+        integrate(bits: bits, helperBits: helperBits, correlation: correlation, values: bits) {
+            cells, helper in
+            // Entropy of the leading bits, for 0, 1, … of them; symbols with equal leading bits lie together.
+            var before = 0.0
+            return (1...bits).map { known in
+                let width = 1 << (bits - known)
+                var entropy = -plogp(helper)
+                for start in Swift.stride(from: 0, to: cells.count, by: width) {
+                    entropy += plogp(cells[start..<start + width].reduce(0, +))
+                }
+                defer { before = entropy }
+                return max(0, entropy - before)
+            }
+        }?.map { min(1, $0) }
+    }
+
     /// The mean over y of the sum over w of `term`, which is given P(s, w | y) over s, and P(w | y).
     private static func integrate(
         bits: Int, helperBits: Int, correlation: Double, values: Int,

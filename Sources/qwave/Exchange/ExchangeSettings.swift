@@ -16,7 +16,8 @@ struct ExchangeSettings: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "scalar, amplitude or canonical; chosen by commissioning unless given.", valueName: "name"),
+            "scalar, amplitude, canonical or aligned (an experiment); chosen by commissioning unless given.",
+            valueName: "name"),
         transform: { try Choice.parse($0, FeatureKind.self) })
     var feature: FeatureKind?
 
@@ -28,8 +29,8 @@ struct ExchangeSettings: ParsableArguments {
     @Option(help: ArgumentHelp("Snapshots in a block of the dct.", valueName: "n"))
     var timeBlock = 1
 
-    @Option(help: ArgumentHelp("Bits of a symbol at the most, 1 to 4.", valueName: "M"))
-    var bits = 4
+    @Option(help: ArgumentHelp("Bits of a symbol at the most, 1 to 7.", valueName: "M"))
+    var bits = 6
 
     @Option(help: ArgumentHelp("Public helper bits of a symbol; chosen unless given.", valueName: "B"))
     var helperBits: Int?
