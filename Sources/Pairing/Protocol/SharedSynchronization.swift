@@ -12,6 +12,8 @@ struct SharedSynchronization {
     let plan: QuantizationPlan
     let synchronization: SynchronizedPlan
 
+    private static let mostBlocks = 1024
+
     /// This end's components and the rows of them that are keyed.
     func run(_ commissioned: SharedCommissioning.Outcome, as party: Party)
         async throws(QWaveError) -> (streams: ComponentStreams, keyed: Range<Int>)
@@ -19,6 +21,11 @@ struct SharedSynchronization {
         let rows = SynchronizedPlan.blocks(
             rows: commissioned.pairs.count, commissioned: commissioned.commissioned, length: plan.timeBlock,
             breaks: commissioned.breaks)
+        // One message holds them all.
+        guard rows.count <= Self.mostBlocks else {
+            throw QWaveError(
+                .refused, "\(rows.count) blocks are too many for one exchange: split the capture")
+        }
         var own = try SynchronizedBlocks(
             published: commissioned.features, plan: synchronization, length: plan.timeBlock, rows: rows,
             role: party.role)
