@@ -12,7 +12,7 @@ struct SharedSynchronization {
     let plan: QuantizationPlan
     let synchronization: SynchronizedPlan
 
-    private static let mostBlocks = 1024
+    private static let mostBlocks = 8192
 
     /// This end's components and the rows of them that are keyed.
     func run(_ commissioned: SharedCommissioning.Outcome, as party: Party)

@@ -32,7 +32,7 @@ public struct SynchronizedPlan: Sendable, Hashable, Codable {
         let all = references + classes.flatMap(\.self)
         return law.isValid && initiator.isValid && responder.isValid
             && initiator.tones == responder.tones && 2 * initiator.tones.count == columns
-            && (8...1024).contains(timeBlock) && (1...min(timeBlock, Self.maximumBins)).contains(bins)
+            && (32...1024).contains(timeBlock) && (1...min(timeBlock, Self.maximumBins)).contains(bins)
             && projectionReal.count == initiator.powers.count
             && projectionImaginary.count == initiator.powers.count
             && (projectionReal + projectionImaginary).allSatisfy {
