@@ -174,10 +174,27 @@ public struct Exchange: Sendable {
                             / (plan.stride * plan.timeBlock))))
 
         // The tests on published samples come before anything is keyed.
-        let streams = ComponentStreams(published: commissioned.features, plan: plan, role: role)
-        let commissionedRows = commissioned.commissioned / streams.pairsPerRow
+        let streams: ComponentStreams
+        let input: QuantizationInput
+        if let synchronization = plan.synchronization {
+            let (blocks, keyed) = try await SharedSynchronization(
+                plan: plan, synchronization: synchronization
+            )
+            .run(commissioned, as: party)
+            streams = blocks
+            input = QuantizationInput(streams: blocks, plan: plan, keyed: keyed)
+        } else {
+            streams = ComponentStreams(published: commissioned.features, plan: plan, role: role)
+            input = QuantizationInput(streams: streams, plan: plan, pairs: commissioned.pairs.count)
+        }
+        let commissionedRows =
+            plan.synchronization == nil
+            ? commissioned.commissioned / streams.pairsPerRow : input.keyed.lowerBound
         var early = HealthChecks.commissioning(
-            commissioned.result, ownScores: streams.scores.map { Array($0.prefix(commissionedRows)) },
+            commissioned.result,
+            ownScores: streams.scores.enumerated().map {
+                Array($1.prefix(commissionedRows * plan.symbolsPerRow(source: $0)))
+            },
             published: commissioned.published)
         if let injection { early.append(injection.health) }
         if let eve = commissioned.eve {
@@ -196,7 +213,6 @@ public struct Exchange: Sendable {
         }
 
         events(.phase(.quantizing))
-        let input = QuantizationInput(streams: streams, plan: plan, pairs: commissioned.pairs.count)
         let block = try await QuantizationStage().run(input, as: party)
         progress.statistics.rawBits = block.rawKey.bits.count
         progress.statistics.symbols = block.layout.symbolCount

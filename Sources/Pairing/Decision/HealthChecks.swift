@@ -45,7 +45,8 @@ enum HealthChecks {
     private static func coherence(
         _ result: Commissioning.Result, _ published: SharedCommissioning.PublishedFeatures, samples: Double
     ) -> [HealthResult] {
-        guard !result.plan.components.isEmpty else { return [] }
+        // Synchronized blocks are compared by halves in their commissioning, all components together.
+        guard !result.plan.components.isEmpty, result.plan.synchronization == nil else { return [] }
         let a = ComponentStreams(published: published.initiator, plan: result.plan, role: .initiator).scores
         let b = ComponentStreams(published: published.responder, plan: result.plan, role: .responder).scores
         return Set(result.plan.components.map(\.source)).sorted().compactMap { source in

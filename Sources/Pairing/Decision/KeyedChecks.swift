@@ -28,6 +28,7 @@ struct KeyedChecks {
             guard source < Self.watched,
                 let place = plan.components.firstIndex(where: { $0.source == source })
             else { return nil }
+            let keyed = symbols(source)
             return PeriodicityTest().run(
                 Array(scores[keyed.clamped(to: scores.indices)]),
                 commissioned: Array(scores[..<min(keyed.lowerBound, scores.count)]),
@@ -41,6 +42,7 @@ struct KeyedChecks {
         let series = scores.enumerated().compactMap { source, scores -> Guess? in
             guard let place = plan.components.firstIndex(where: { $0.source == source }) else { return nil }
             let model = plan.model.components[place]
+            let keyed = symbols(source)
             return Guess(
                 name: model.name, charge: model.memoryCharge + model.eveCharge,
                 published: scores[..<min(keyed.lowerBound, scores.count)].map { $0 >= 0 },
@@ -90,7 +92,13 @@ struct KeyedChecks {
     }
 
     private func repetition() -> HealthResult {
-        RepeatedStretchTest().run(scores.first ?? [], keyed: keyed)
+        RepeatedStretchTest().run(scores.first ?? [], keyed: symbols(0))
+    }
+
+    /// The keyed scores of a source: some to a row where a component pools several.
+    private func symbols(_ source: Int) -> Range<Int> {
+        let each = plan.symbolsPerRow(source: source)
+        return keyed.lowerBound * each..<keyed.upperBound * each
     }
 
     /// The level of each pair about its trend: decibels, or the recorded value itself.

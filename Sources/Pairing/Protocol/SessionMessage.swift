@@ -15,6 +15,7 @@ enum SessionMessage {
     static let resume: UInt8 = 0x08
     static let next: UInt8 = 0x09
     static let probing: UInt8 = 0x0A
+    static let synchronization: UInt8 = 0x0B
     static let abort: UInt8 = 0x0F
     /// Bytes of a message's payload at the most: large lists travel in pieces.
     static let chunk = 512 * 1024

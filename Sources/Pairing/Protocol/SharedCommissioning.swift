@@ -23,6 +23,8 @@ struct SharedCommissioning {
         var published: PublishedFeatures
         /// Eve's features at the published pairs, where she was recorded.
         var eve: FeatureMatrix?
+        /// Rows before which a probe is missing.
+        var breaks: [Int]
         var result: Commissioning.Result
     }
 
@@ -46,6 +48,7 @@ struct SharedCommissioning {
         events(.paired(pairs: pairs.count, commissioned: commissioned))
         let own = party.role == .initiator ? pairs.initiator : pairs.responder
         let features = try extractor.features(of: trace, at: own)
+        let breaks = pairs.breaks(in: initiatorProbes)
         events(.phase(.commissioning))
         let published = features.slice(0..<commissioned)
         let theirs = try await publish(published, as: party)
@@ -55,17 +58,21 @@ struct SharedCommissioning {
                 of: eve, initiator: initiatorProbes, at: Array(pairs.initiator.prefix(commissioned)))
         }
         let both = PublishedFeatures(initiator: a, responder: b)
-        let result = try commission(both, eve: eveFeatures, keyedPairs: pairs.count - commissioned)
+        let result = try commission(
+            both, eve: eveFeatures, breaks: breaks.filter { $0 < commissioned },
+            keyedPairs: pairs.count - commissioned)
         let plan = try await agree(result.plan, as: party)
         return Outcome(
             pairs: pairs, commissioned: commissioned, features: features,
-            published: both, eve: eveFeatures,
+            published: both, eve: eveFeatures, breaks: breaks,
             result: Commissioning.Result(plan: plan, findings: result.findings))
     }
 
     /// The model and the plan from published samples: both ends come to the same.
+    ///
+    /// - Parameter breaks: published rows before which a probe is missing.
     func commission(
-        _ published: PublishedFeatures, eve: FeatureMatrix?, keyedPairs: Int
+        _ published: PublishedFeatures, eve: FeatureMatrix?, breaks: [Int] = [], keyedPairs: Int
     ) throws(QWaveError) -> Commissioning.Result {
         var commissioning = Commissioning.Options()
         commissioning.labels = options.labels
@@ -83,8 +90,7 @@ struct SharedCommissioning {
         let charges = SecrecyCharges(threatModel: options.threatModel, epsilons: options.epsilons)
         return try Commissioning(options: commissioning, charges: charges).run(
             initiator: published.initiator, responder: published.responder, published: extractor.kind,
-            tones: tones,
-            eve: eve, keyedPairs: keyedPairs)
+            tones: tones, eve: eve, breaks: breaks, keyedPairs: keyedPairs)
     }
 
     private func pair(_ own: ProbeList, as party: Party) async throws(QWaveError) -> (PairList, ProbeList) {
@@ -147,7 +153,8 @@ extension QuantizationPlan {
             && nearInScale(alignment?.template ?? [], other.alignment?.template ?? [])
             && stride == other.stride && timeBlock == other.timeBlock
             && decorrelation == other.decorrelation && labels == other.labels
-            && segmentLength == other.segmentLength && trend.window == other.trend.window
+            && same(synchronization, other.synchronization) && segmentLength == other.segmentLength
+            && trend.window == other.trend.window
             && trend.scaleWindow == other.trend.scaleWindow && commissionedPairs == other.commissionedPairs
             && near([trend.scaleFloor, classBase], [other.trend.scaleFloor, other.classBase])
             && same(initiatorMap, other.initiatorMap) && same(responderMap, other.responderMap)
@@ -171,6 +178,20 @@ private func nearInScale(_ a: [Double], _ b: [Double]) -> Bool {
     guard a.count == b.count else { return false }
     let scale = a.reduce(0) { max($0, abs($1)) }
     return zip(a, b).allSatisfy { abs($0 - $1) <= 1e-6 * scale }
+}
+
+private func same(_ a: SynchronizedPlan?, _ b: SynchronizedPlan?) -> Bool {
+    guard let a, let b else { return a == nil && b == nil }
+    func close(_ a: [[Double]], _ b: [[Double]]) -> Bool {
+        a.count == b.count && nearInScale(a.flatMap(\.self), b.flatMap(\.self))
+    }
+    return a.law.spectrum == b.law.spectrum && nearInScale([a.law.doppler], [b.law.doppler])
+        && a.bins == b.bins && a.references == b.references && a.classes == b.classes
+        && close(a.projectionReal, b.projectionReal) && close(a.projectionImaginary, b.projectionImaginary)
+        && zip([a.initiator, a.responder], [b.initiator, b.responder]).allSatisfy {
+            $0.tones == $1.tones && nearInScale($0.powers, $1.powers) && nearInScale([$0.noise], [$1.noise])
+                && close($0.real, $1.real) && close($0.imaginary, $1.imaginary)
+        }
 }
 
 private func same(_ a: LinearMap, _ b: LinearMap) -> Bool {

@@ -72,6 +72,21 @@ public struct PairList: Sendable, Hashable {
         }
     }
 
+    /// Rows before which a probe is missing: the initiator's numbers jump, or her times by more than half an interval.
+    /// Pairs by row have no gaps that anybody could know of.
+    public func breaks(in probes: ProbeList) -> [Int] {
+        switch probes {
+        case .sequences(let list):
+            let numbers = initiator.map { list[$0] }
+            return numbers.indices.dropFirst().filter { numbers[$0] != numbers[$0 - 1] &+ 1 }
+        case .times(let list):
+            let gaps = zip(initiator.dropFirst(), initiator).map { list[$0] - list[$1] }
+            let median = gaps.sorted().dropFirst(gaps.count / 2).first ?? 0
+            return gaps.indices.filter { abs(gaps[$0] - median) > 0.5 * median }.map { $0 + 1 }
+        case .rows: return []
+        }
+    }
+
     private init(basis: Basis, initiator: [Int], responder: [Int]) {
         self.basis = basis
         self.initiator = initiator

@@ -87,10 +87,11 @@ public struct Commissioning: Sendable {
     ///   - initiator: the initiator's published features, a row for each commissioning pair.
     ///   - responder: the responder's, the same rows.
     ///   - eve: an eavesdropper's recorded features at the same rows, where she was recorded.
+    ///   - breaks: rows before which a pair is missing.
     ///   - keyedPairs: how many pairs will be keyed under this plan.
     public func run(
         initiator: FeatureMatrix, responder: FeatureMatrix, published kind: FeatureKind, tones: [Int] = [],
-        eve: FeatureMatrix? = nil, keyedPairs: Int
+        eve: FeatureMatrix? = nil, breaks: [Int] = [], keyedPairs: Int
     ) throws(QWaveError) -> Result {
         guard initiator.rows == responder.rows, initiator.columns == responder.columns else {
             throw QWaveError(.refused, "the ends published commissioning samples of different shapes")
@@ -106,12 +107,26 @@ public struct Commissioning: Sendable {
         if kind == .scalar || initiator.columns == 1 {
             return ScalarCommissioning(base: self).run(initiator, responder, eve: eve, keyedPairs: keyedPairs)
         }
-        // Aligned gains only where they are asked for: a few snapshots fit the template in two ways, the ends then
-        // disagree by far more than the Gaussian law says, and log-likelihoods by that law cost twice what they should.
+        let isSynchronizable =
+            2 * tones.count == initiator.columns && CanonicalPhase(tones: tones).step == 1
+        guard isSynchronizable || options.feature != .synchronized else {
+            throw QWaveError(
+                .refused, "only gains of one antenna pair on neighboring tones can be synchronized")
+        }
+        // Aligned gains and synchronized blocks only where they are asked for. A few snapshots fit the template of the
+        // former in two ways, the ends then disagree by far more than the Gaussian law says, and log-likelihoods by that
+        // law cost twice what they should; the latter take seconds to commission.
         let kinds: [FeatureKind] =
-            options.feature.map { [$0] } ?? (kind == .canonical ? [.canonical, .amplitude] : [kind])
+            options.feature.map { [$0] }
+            ?? (kind == .canonical ? [.canonical, .amplitude] : [kind])
         let channel = UnderlyingChannel(initiator: initiator, kind: kind)
-        let results = kinds.map {
+        var results: [Result] = []
+        if kinds.contains(.synchronized) {
+            let synchronized = SynchronizedCommissioning(
+                base: self, tones: tones, channel: channel, breaks: breaks)
+            results.append(synchronized.run(initiator, responder, eve: eve, keyedPairs: keyedPairs))
+        }
+        results += kinds.filter { $0 != .synchronized }.map {
             VectorCommissioning(base: self, kind: $0, published: kind, channel: channel, tones: tones)
                 .run(initiator, responder, eve: eve, keyedPairs: keyedPairs)
         }

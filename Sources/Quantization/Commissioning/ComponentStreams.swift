@@ -32,6 +32,12 @@ public struct ComponentStreams: Sendable {
         pairsPerRow = plan.stride * plan.timeBlock
     }
 
+    init(scores: [[Double]], pairsPerRow: Int) {
+        self.scores = scores
+        self.pairsPerRow = pairsPerRow
+        segmentClasses = []
+    }
+
     /// The features that a plan's kind takes from the published ones: amplitudes and aligned gains come out of
     /// canonical gains.
     ///

@@ -33,6 +33,8 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
     }
 
     public var feature: FeatureKind
+    /// How blocks are synchronized, where the feature is `synchronized`.
+    public var synchronization: SynchronizedPlan?
     /// How gains are aligned, where the feature is `aligned`.
     public var alignment: AlignedGains?
     public var trend: TrendRemoval
@@ -63,7 +65,7 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
         labels: Labels = .helper, initiatorMap: LinearMap, responderMap: LinearMap,
         initiatorMarginals: [MarginalDistribution], responderMarginals: [MarginalDistribution],
         segmentLength: Int = 0, classBase: Double = 1, components: [Component], model: ComponentModel,
-        commissionedPairs: Int
+        commissionedPairs: Int, synchronization: SynchronizedPlan? = nil
     ) {
         self.feature = feature
         self.alignment = alignment
@@ -81,10 +83,14 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
         self.components = components
         self.model = model
         self.commissionedPairs = commissionedPairs
+        self.synchronization = synchronization
     }
 
     /// How many classes segments fall into.
     public static let segmentClasses = 16
+
+    /// Symbols that one row gives of a source: more than one where a component pools coefficients of a block.
+    public func symbolsPerRow(source: Int) -> Int { synchronization?.multiplicity(source) ?? 1 }
 
     /// The class of a segment by its local root mean square.
     public func segmentClass(rootMeanSquare: Double) -> Int {
@@ -100,10 +106,16 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
     public func validate(columns: Int) throws(QWaveError) {
         // The product below must not overflow.
         let isShaped = (1...1024).contains(stride) && (1...1024).contains(timeBlock)
-        let inputs = isShaped ? columns * timeBlock : 0
+        // Synchronized blocks have classes of coefficients in place of the map's outputs.
+        let inputs = !isShaped ? 0 : synchronization == nil ? columns * timeBlock : columns
         let places = components.map { [$0.source, segmentLength > 0 ? $0.segmentClass ?? -1 : -1] }
         let valid =
-            isShaped
+            isShaped && (feature == .synchronized) == (synchronization != nil)
+            && synchronization.map {
+                $0.isValid(columns: columns, timeBlock: timeBlock)
+                    && $0.classes.count == initiatorMap.components
+                    && stride == 1
+            } ?? true
             && (feature == .aligned) == (alignment != nil) && alignment?.isValid(columns: columns) ?? true
             && (0...1_000_000).contains(trend.window) && (0...1_000_000).contains(trend.scaleWindow)
             && trend.scaleFloor.isFinite && trend.scaleFloor >= 0

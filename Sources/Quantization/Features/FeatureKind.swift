@@ -9,6 +9,8 @@ public enum FeatureKind: String, Sendable, Codable, CaseIterable {
     case amplitude
     /// Real and imaginary parts of the gains under the canonical phase, all real parts first.
     case canonical
+    /// Blocks of snapshots that each end brings to one phase track by itself; published as canonical gains.
+    case synchronized
     /// Canonical gains aligned to a commissioned template (`AlignedGains`); published as `canonical`, and only where
     /// asked for.
     case aligned
@@ -19,7 +21,8 @@ public enum FeatureKind: String, Sendable, Codable, CaseIterable {
         let shape = trace.shape(at: 0)
         switch trace.description.quantity {
         case .decibels, .amplitude: return shape.count == 1 ? [.scalar] : [.amplitude]
-        case .complexGain: return shape.subcarriers < 4 ? [.amplitude] : [.canonical, .aligned, .amplitude]
+        case .complexGain:
+            return shape.subcarriers < 4 ? [.amplitude] : [.canonical, .synchronized, .aligned, .amplitude]
         }
     }
 }
@@ -46,7 +49,7 @@ public struct FeatureExtractor: Sendable {
         case .amplitude:
             columns = shape.count
             canonical = nil
-        case .canonical, .aligned:
+        case .canonical, .aligned, .synchronized:
             let known = trace.description.toneIndices
             let tones = known.count == shape.subcarriers ? known : Array(0..<shape.subcarriers)
             canonical = CanonicalPhase(tones: tones)
@@ -75,7 +78,7 @@ public struct FeatureExtractor: Sendable {
                 for (column, gain) in gains.enumerated() {
                     values[base + column] = isSigned ? gain.re : gain.amplitude
                 }
-            case .canonical, .aligned:
+            case .canonical, .aligned, .synchronized:
                 fillCanonical(gains, into: &values, at: base)
             }
             guard values[base..<base + columns].allSatisfy(\.isFinite) else {

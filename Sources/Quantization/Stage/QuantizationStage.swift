@@ -19,6 +19,13 @@ public struct QuantizationInput: Sendable {
         let end = min(max(pairs, 0) / streams.pairsPerRow, streams.scores.first?.count ?? 0)
         keyed = min(first, end)..<end
     }
+
+    /// - Parameter keyed: rows of `streams` that hold no commissioning pair.
+    public init(streams: ComponentStreams, plan: QuantizationPlan, keyed: Range<Int>) {
+        self.streams = streams
+        self.plan = plan
+        self.keyed = keyed
+    }
 }
 
 /// The raw key of one end and what its own health tests look at.

@@ -29,7 +29,10 @@ public struct SymbolLayout: Sendable, Hashable {
                 for index in componentOfClass[segmentClasses[segment]] ?? [] { rows[index].append(row) }
             }
         } else {
-            for index in rows.indices { rows[index] = Array(keyed) }
+            for (index, component) in plan.components.enumerated() {
+                let each = plan.symbolsPerRow(source: component.source)
+                rows[index] = Array(keyed.lowerBound * each..<keyed.upperBound * each)
+            }
         }
         var frames: [KeyFrame] = []
         var start = 0
