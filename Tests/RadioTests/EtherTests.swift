@@ -89,10 +89,11 @@ struct EtherTests {
         let (ether, alice, _) = try Self.pair()
         #expect(throws: QWaveError.self) { try ether.join(.alice) }
         await alice.close()
-        _ = try ether.join(.alice)
-        await #expect(throws: QWaveError.self) {
+        let error = await #expect(throws: QWaveError.self) {
             _ = try await alice.receive(ReceiveWindow(start: nil, count: 1))
         }
+        #expect(error?.code == .radioFault)
+        _ = try ether.join(.alice)
     }
 
     @Test func `absurd times and lengths are answered, not trapped on`() async throws {
