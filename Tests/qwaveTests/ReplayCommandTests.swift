@@ -65,7 +65,8 @@ import Testing
             let perMinute = Double(bits - 512) / 400 * 60
             #expect(abs(try number("bitsPerMinute") / perMinute - 1) < 0.01)
             #expect(abs(try number("secureBitsPerProbe") - Double(bits - 512) / 12_800) < 1e-9)
-            #expect(try number("rawDisagreement") > 0 && number("rawDisagreement") < 0.02)
+            // The lowest bits of wide symbols differ often, and are told.
+            #expect(try number("rawDisagreement") > 0 && number("rawDisagreement") < 0.2)
 
             let key = folder.appendingPathComponent("key")
             let bytes = try Data(contentsOf: key)
