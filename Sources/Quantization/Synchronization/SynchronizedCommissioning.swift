@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import Foundation
-public import QWaveCore
+internal import QWaveCore
 internal import Statistics
 
 /// Commissioning of the synchronized feature: the law by which blocks lock, the ends' models, the components.
