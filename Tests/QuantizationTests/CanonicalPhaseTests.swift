@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    /// A naive reading of probing-and-quantisation.md 2.1, in complex exponentials.
+    /// A naive reading of the definition, in complex exponentials.
     @Test func `gains and quality are those of the formula`() {
         let tones = Self.legacy
         let h = channel(tones, seed: 77).map { (Double($0.re), Double($0.im)) }

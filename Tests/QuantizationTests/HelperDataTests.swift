@@ -5,7 +5,7 @@ import Statistics
 import TestSupport
 import Testing
 
-/// Known answers and yardsticks of probing-and-quantisation.md, 4.6 and 5.1.
+/// Known answers and yardsticks, computed independently.
 @Suite struct HelperDataTests {
     static let rho = 100.0 / 101
 

@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    /// probing-and-quantisation.md, 4.4.
+    /// Quantiles of the normal distribution, from tables.
     @Test func `thresholds of equal cells are the published ones`() {
         let eighths = [0.318639364, 0.674489750, 1.150349380]
         let sixteenths = [

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Quantization
 
-/// key-length.md 3.1, mandatory: what is left after the memory charge never exceeds what the ends share.
+/// Documentation/secrecy.md, "Memory": what is left after the memory charge never exceeds what the ends share.
 @Suite struct SoundnessTests {
     static let channels: [(model: TGn, snr: Double)] = [(.d, 20), (.b, 15)]
 

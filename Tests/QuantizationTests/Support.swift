@@ -72,7 +72,7 @@ struct Walk {
     }
 }
 
-/// Bounds and charges in the plainest form that key-length.md allows: Fisher's transform and a numeric error law.
+/// Bounds and charges in the plainest form that Documentation/secrecy.md allows: Fisher's transform and a numeric error law.
 final class PlainCharges: SelectionCharges {
     let z: Double?
     private let known = Mutex<[[Int]: ErrorLaw]>([:])

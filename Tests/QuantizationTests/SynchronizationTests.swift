@@ -147,7 +147,7 @@ import Testing
         #expect(still.plan.components.isEmpty && still.findings.obstacle != nil)
     }
 
-    /// key-length.md 3.1, mandatory.
+    /// Documentation/secrecy.md: by data processing.
     @Test(arguments: [
         (TGn.d, 20.0, 50.0), (.d, 20, 100), (.d, 20, 200), (.f, 15, 50),
     ])

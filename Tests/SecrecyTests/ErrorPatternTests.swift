@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `without helper data the bit error rates are those of equiprobable Gray`() throws {
-        // probing-and-quantisation, 5.1; one bit has the closed form acos(ρ)/π.
+        // Computed independently; one bit has the closed form acos(ρ)/π.
         for (bits, rate) in [(1, 0.0448), (2, 0.0581), (3, 0.0826), (4, 0.1253)] {
             let pattern = try #require(ErrorPattern(bits: bits, helperBits: 0, correlation: Self.rho(20)))
             #expect(abs(pattern.bitErrorRate - rate) < 1e-4)

@@ -4,7 +4,7 @@ package import QWaveCore
 /// The pad's directory, as little of a file system as the pad needs.
 ///
 /// The store writes through this seam only, so a test can record every operation, stop after any of them, and
-/// build the disk that a power loss would have left (reliability-testing: write recorder with prefix replay).
+/// build the disk that a power loss would have left (a write recorder with prefix replay).
 package protocol Storage: Sendable {
     /// Where it is, for messages.
     var place: String { get }
