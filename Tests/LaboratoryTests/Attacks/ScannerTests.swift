@@ -17,7 +17,7 @@ import Testing
         }
         func scanner(_ seed: UInt64) -> MemoryScanner {
             var scanner = MemoryScanner()
-            scanner.add(count: 32, noise(seed))
+            scanner.add(count: 32, "", noise(seed))
             return scanner
         }
         #expect(scanner(100).hits() == 0)
