@@ -20,12 +20,17 @@ enum Main {
     /// Parses and runs one command line.
     static func run(_ arguments: [String]) async throws {
         var command = try await RootCommand.asyncParseAsRoot(arguments)
-        try ProcessProtection.apply(isPrivate: !(command is any MeasuresItself))
+        try protect(type(of: command))
         if var command = command as? any AsyncParsableCommand {
             try await command.run()
         } else {
             try command.run()
         }
+    }
+
+    /// Nobody looks into a process that may hold keys.
+    private static func protect(_ command: any ParsableCommand.Type) throws {
+        try ProcessProtection.apply(isPrivate: !(command is any MeasuresItself.Type))
     }
 }
 

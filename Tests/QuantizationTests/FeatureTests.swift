@@ -22,7 +22,7 @@ import Testing
         )
         #expect(
             FeatureKind.available(for: gainTrace([random(52, seed: 1)], tones: [])) == [
-                .canonical, .aligned, .amplitude,
+                .canonical, .synchronized, .aligned, .amplitude,
             ])
         #expect(FeatureKind.available(for: gainTrace([random(3, seed: 1)], tones: [])) == [.amplitude])
         #expect(FeatureKind.available(for: gainTrace([], tones: [])).isEmpty)

@@ -67,7 +67,8 @@ import Testing
     func `a running end leaves no core file`() throws {
         try Ends.with { ends in
             let listener = try RunningTool(
-                ["pair", "listen", "--pad", "bob", "--port", "0", "--wait", "60"] + Ends.channel,
+                ["pair", "listen", "--pad", "bob", "--port", "0", "--wait", "60", "--channel-seed", "1"]
+                    + Ends.channel,
                 in: ends.folder)
             _ = try listener.port()
             let limits = try String(contentsOfFile: "/proc/\(listener.identifier)/limits", encoding: .utf8)
@@ -89,7 +90,7 @@ import Testing
             for arguments in [
                 ["pad", "status", "--pad", "backup"], ["pad", "adopt", "--pad", "backup"],
                 ["pair", "connect", "127.0.0.1", "--port", "9", "--wait", "1", "--pad", "backup"]
-                    + Ends.channel,
+                    + Ends.channel + ["--channel-seed", "1"],
                 ["wrap", "--pad", "backup", "-", "out"],
             ] {
                 let refused = try Tool.run(arguments, in: ends.folder)

@@ -11,8 +11,8 @@ struct Splices: Attack {
         + "that of the first, by what its receiver said last, or is delivered twice."
     let criterion =
         "No splice makes a block that an end spends, or unequal keys; what was replaced by equal bytes doesn't count. "
-        + "After a splice of the last COMMIT the responder may spend what the initiator holds too; one that is doubled "
-        + "was heard."
+        + "After a splice of the last COMMIT, and where his seal of checkpoint 2 is doubled, which the initiator notices "
+        + "behind her own COMMIT, the responder may spend what she holds too; a COMMIT that is doubled was heard."
     let control = "The stages are composed without transcript and checkpoints."
 
     private enum Kind: String, CaseIterable, Sendable { case replayed, reflected, doubled }
@@ -82,7 +82,8 @@ struct Splices: Attack {
             // Whoever speaks last can't know that he was heard; and a COMMIT that is heard twice was heard.
             let isLast = target == messages.count - 1
             let isHeard = kind == .doubled && target >= messages.count - 2
-            sum.spent = isHeard ? 0 : isLast ? spent[0] : spent.reduce(0, +)
+            let isBehindCommit = isLast || (kind == .doubled && target == messages.count - 3)
+            sum.spent = isHeard ? 0 : isBehindCommit ? spent[0] : spent.reduce(0, +)
             return sum
         } combine: {
             $0.trials += $1.trials

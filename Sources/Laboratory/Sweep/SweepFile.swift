@@ -25,8 +25,10 @@ public final class SweepFile: Sendable {
             guard let data = manager.contents(atPath: path) else {
                 throw QWaveError(.unavailable, "\(path) can't be read")
             }
-            let whole = data.lastIndex(of: 0x0A).map { data[...$0] } ?? data[..<0]
-            if !data.isEmpty, !whole.starts(with: Data(head.utf8)) {
+            var whole = data.lastIndex(of: 0x0A).map { data[...$0] } ?? data[..<0]
+            // A head that a killed run left unfinished begins anew.
+            if Data(head.utf8).starts(with: data) { whole = whole.count == head.utf8.count ? whole : data[..<0] }
+            if !whole.isEmpty || !Data(head.utf8).starts(with: data), !whole.starts(with: Data(head.utf8)) {
                 throw QWaveError(
                     .badInput,
                     "\(path) isn't a table of this version's sweeps; name another file, or move it away")

@@ -125,7 +125,11 @@ extension SymbolPool {
         let document = Document(
             format: Self.format, binding: binding, sessions: sessions,
             series: kinds.map { kind in
-                let text = String(decoding: symbols(kind).map { digits[Int($0 & 15)] }, as: UTF8.self)
+                let text = String(
+                    decoding: symbols(kind).flatMap { symbol in
+                        kind.bits > 4
+                            ? [digits[Int(symbol >> 4)], digits[Int(symbol & 15)]] : [digits[Int(symbol & 15)]]
+                    }, as: UTF8.self)
                 return Document.Series(kind: kind, symbols: text)
             })
         do { return Array(try encoder.encode(document)) } catch {
@@ -146,23 +150,28 @@ extension SymbolPool {
         sessions = document.sessions
         for part in document.series {
             let kind = part.kind
-            guard (1...4).contains(kind.bits), series[kind] == nil, part.symbols.utf8.count <= Self.limit
+            // One digit a symbol, two where it is wider than four bits.
+            let width = kind.bits > 4 ? 2 : 1
+            guard (1...8).contains(kind.bits), series[kind] == nil,
+                part.symbols.utf8.count <= width * Self.limit, part.symbols.utf8.count % width == 0
             else {
                 throw QWaveError(.badInput, "the pool's symbols of \(kind.bits) bits aren't of its format")
             }
             var symbols: [UInt8] = []
-            symbols.reserveCapacity(part.symbols.utf8.count)
-            for digit in part.symbols.utf8 {
-                let value: UInt8
+            symbols.reserveCapacity(part.symbols.utf8.count / width)
+            var value = 0
+            for (place, digit) in part.symbols.utf8.enumerated() {
                 switch digit {
-                case 0x30...0x39: value = digit - 0x30
-                case 0x61...0x66: value = digit - 0x57
-                default: value = 255
+                case 0x30...0x39: value = value << 4 | Int(digit - 0x30)
+                case 0x61...0x66: value = value << 4 | Int(digit - 0x57)
+                default: value = 1 << kind.bits
                 }
-                guard value < 1 << UInt8(kind.bits) else {
+                guard value < 1 << kind.bits else {
                     throw QWaveError(.badInput, "the pool holds a symbol that isn't one of \(kind.bits) bits")
                 }
-                symbols.append(value)
+                guard place % width == width - 1 else { continue }
+                symbols.append(UInt8(value))
+                value = 0
             }
             series[kind] = symbols
         }

@@ -30,13 +30,24 @@ struct EtherCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("TCP port; 0 takes a free one.", valueName: "port"))
     var port = 7411
 
+    @OptionGroup var output: OutputOptions
+
+    /// Where the ether listens.
+    private struct Place: Encodable {
+        var host: String
+        var port: Int
+    }
+
     func run() async throws {
         var fields = try RadioArguments(description)
         let parameters = try EtherParameters(&fields, settings: RadioSettings())
         try fields.finish(known: EtherParameters.keys)
         let host = host
+        let json = output.json
         try await EtherServer(try Ether(parameters)).serve(host: host, port: port) { port in
             StandardError.write("qwave: the ether listens on \(host) port \(port)")
+            // Programs read the port that was taken.
+            if json { try? StandardOutput.write(JSON.line(Place(host: host, port: port))) }
         }
     }
 }
