@@ -116,7 +116,8 @@ struct AbortTiming: Attack {
         }
         let (left, right) = (moments(a), moments(b))
         let error = (left.error + right.error).squareRoot()
-        return error > 0 ? (left.mean - right.mean) / error : left.mean == right.mean ? 0 : left.mean < right.mean ? -.infinity : .infinity
+        if error > 0 { return (left.mean - right.mean) / error }
+        return left.mean == right.mean ? 0 : left.mean < right.mean ? -.infinity : .infinity
     }
 
     /// The probability of a distance as large between two samples of one law, by the limiting distribution (Stephens'

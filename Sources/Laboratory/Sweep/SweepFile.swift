@@ -27,8 +27,9 @@ public final class SweepFile: Sendable {
             }
             var whole = data.lastIndex(of: 0x0A).map { data[...$0] } ?? data[..<0]
             // A head that a killed run left unfinished begins anew.
-            if Data(head.utf8).starts(with: data) { whole = whole.count == head.utf8.count ? whole : data[..<0] }
-            if !whole.isEmpty || !Data(head.utf8).starts(with: data), !whole.starts(with: Data(head.utf8)) {
+            let isBeginning = Data(head.utf8).starts(with: data)
+            if isBeginning, data.count < head.utf8.count { whole = data[..<0] }
+            guard isBeginning || whole.starts(with: Data(head.utf8)) else {
                 throw QWaveError(
                     .badInput,
                     "\(path) isn't a table of this version's sweeps; name another file, or move it away")

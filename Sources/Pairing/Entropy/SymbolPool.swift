@@ -127,8 +127,7 @@ extension SymbolPool {
             series: kinds.map { kind in
                 let text = String(
                     decoding: symbols(kind).flatMap { symbol in
-                        kind.bits > 4
-                            ? [digits[Int(symbol >> 4)], digits[Int(symbol & 15)]] : [digits[Int(symbol & 15)]]
+                        (kind.bits > 4 ? [digits[Int(symbol >> 4)]] : []) + [digits[Int(symbol & 15)]]
                     }, as: UTF8.self)
                 return Document.Series(kind: kind, symbols: text)
             })
