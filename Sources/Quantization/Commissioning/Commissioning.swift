@@ -113,12 +113,12 @@ public struct Commissioning: Sendable {
             throw QWaveError(
                 .refused, "only gains of one antenna pair on neighboring tones can be synchronized")
         }
-        // Aligned gains and synchronized blocks only where they are asked for. A few snapshots fit the template of the
-        // former in two ways, the ends then disagree by far more than the Gaussian law says, and log-likelihoods by that
-        // law cost twice what they should; the latter take seconds to commission.
+        // Gains only where they are asked for, amplitudes otherwise. A few snapshots fit a phase reference in two ways,
+        // the ends then disagree by far more than the Gaussian law says, and log-likelihoods by that law cost twice what
+        // they should; synchronized blocks take seconds to commission, and don't lock everywhere.
         let kinds: [FeatureKind] =
             options.feature.map { [$0] }
-            ?? (kind == .canonical ? [.canonical, .amplitude] : [kind])
+            ?? [kind == .canonical ? .amplitude : kind]
         let channel = UnderlyingChannel(initiator: initiator, kind: kind)
         var results: [Result] = []
         if kinds.contains(.synchronized) {

@@ -60,18 +60,13 @@
             setup = nil
         }
 
-        /// Gives back what belongs to a device that has gone, on another thread: libuhd waits for its answers for
-        /// more than ten seconds.
+        /// Lets go of a device that has gone without giving its handles back: libuhd would wait for its answers for more
+        /// than ten seconds, and a process that ends meanwhile pulls the memory from under it.
         private func abandon() {
             setup = nil
             guard let handles else { return }
             self.handles = nil
-            let dying = Unshared(handles)
-            Thread.detachNewThread {
-                // The call that failed still holds them, and must not be the last that does.
-                Thread.sleep(forTimeInterval: 0.05)
-                dying.release()
-            }
+            _ = unsafe Unmanaged.passRetained(handles)
         }
 
         func opened() throws(QWaveError) -> (USRPHandles, USRPSetup) {
@@ -107,7 +102,7 @@
             clock?.estimate(at: .now) ?? DeviceTime(.zero)
         }
 
-        /// A failed call: the device has gone if it doesn't tell its time either. Its handles are given back then.
+        /// A failed call: the device has gone if it doesn't tell its time either. Its handles are let go of then.
         func lost(_ failure: UHDFailure) -> QWaveError {
             if let handles, !failure.isTransport, (try? handles.device.time()) != nil {
                 return failure.fault(name, "it refused what it was asked to do; start again")

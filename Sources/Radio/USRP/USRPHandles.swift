@@ -53,11 +53,4 @@
 
         private static var unopened: UHDFailure { UHDFailure(action: "stream", text: "no stream is open") }
     }
-
-    /// Handles that one thread lets go of and another gives back.
-    final class Unshared: @unchecked Sendable {
-        private var handles: USRPHandles?
-        init(_ handles: USRPHandles) { self.handles = handles }
-        func release() { handles = nil }
-    }
 #endif
