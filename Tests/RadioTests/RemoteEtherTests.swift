@@ -14,7 +14,7 @@ struct RemoteEtherTests {
         return parameters
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `two radios over TCP make the very traces that two in one process make`() async throws {
         let plan = ProbePlan(count: 150, turnaround: .microseconds(400))
         let (alice, bob) = try await Rig.run(try Ether(try Self.parameters()), plan: plan)

@@ -23,6 +23,16 @@ import Testing
         #expect(AttackSuite.attacks.allSatisfy { text.contains($0.name) && text.contains($0.criterion) })
     }
 
+    /// They look at the memory of their process, and want it for themselves.
+    @Test(arguments: ["hostile-lengths", "half-open-links", "memory-disclosure"])
+    func `attacks on a process hold, and their known-bad builds are caught`(name: String) throws {
+        let run = try Tool.run("attack", name, "--quick", "--json")
+        #expect(run.status == 0, "\(run.output) \(run.errors)")
+        let attacks = try #require(try run.object()["attacks"] as? [[String: Any]])
+        #expect(attacks.count == 1 && attacks[0]["result"] as? String == "passed")
+        #expect((attacks[0]["caught"] as? [Any])?.isEmpty == false)
+    }
+
     @Test func `named attacks run in the order given, and their numbers follow from the seed`() throws {
         let arguments = ["attack", "certificate-faults", "parity-leak", "--quick", "--seed", "5", "--json"]
         let runs = try (0..<2).map { _ in try Tool.run(arguments) }
