@@ -16,7 +16,7 @@ struct VectorCommissioning {
     static let maximumComponents = 48
 
     /// One component that might be keyed, with what it is worth before the charges of the whole snapshot.
-    private struct Choice {
+    struct Choice {
         var source: Int
         var bits: Int
         var helperBits: Int
@@ -232,69 +232,6 @@ struct VectorCommissioning {
         findings.dopplerPerPair = channel.fits.first?.doppler
         findings.spectrum = channel.fits.first?.spectrum.rawValue
         return Commissioning.Result(plan: plan, findings: findings)
-    }
-
-    private func choose(
-        _ index: Int, source: Int, _ x: [Double], _ y: [Double], effective: Double, estimates: Int,
-        eve: EveRegression?
-    ) -> Choice? {
-        let correlation = min(Series.correlation(x, y), 0.9999)
-        guard correlation > 0.4,
-            let lower = base.charges.lowerBound(
-                correlation, effectiveSamples: effective, estimates: estimates),
-            lower > 0.1
-        else { return nil }
-        var eveBound: Double?
-        if let eve {
-            guard
-                let bound = base.charges.upperBound(
-                    eve.correlation(with: x), effectiveSamples: effective, parameters: eve.parameters,
-                    estimates: estimates)
-            else { return nil }
-            eveBound = bound
-        }
-        let charge = base.charges.eveCharge(measured: eveBound)
-        var best: Choice?
-        var most = 0.05
-        let half = x.count / 2
-        let crossed = twofold(x, half: half)
-        // More bits than the information and a little are never worth their errors.
-        let widest = min(
-            base.options.maximumBits,
-            max(1, Int(SampleStatistics.information(correlation) + base.options.reconciliation.spareBits)))
-        for bits in 1...widest {
-            // Wide symbols have narrow cells already; and each helper bit doubles the cells whose uniformity must be
-            // shown.
-            let helpers =
-                base.options.labels == .helper ? (base.options.helperBits ?? (bits <= 4 ? 3 : 2)) : 0
-            let law = base.charges.errorLaw(
-                labels: base.options.labels, bits: bits, helperBits: helpers, correlation: correlation,
-                lowerBound: lower)
-            let deficit = SampleStatistics.plugInDeficit(crossed, bits: bits, helperBits: helpers)
-            let cells = ((1 << bits) - 1) << helpers
-            let worth = Double(bits) - charge - base.options.reconciliation.bits(law)
-            // What this component adds to the bound that all share.
-            let share = SampleStatistics.upperBound(
-                plugIn: deficit, degrees: cells, samples: Double(x.count), effective: effective, z: 1)
-            if worth - share > most {
-                most = worth - share
-                best = Choice(
-                    source: source, bits: bits, helperBits: helpers, correlation: correlation, lower: lower,
-                    deficit: deficit, cells: cells, eve: charge, errors: law, worth: worth)
-            }
-        }
-        return best
-    }
-
-    /// Scores of each half under the other half's distribution.
-    private func twofold(_ x: [Double], half: Int) -> [Double] {
-        let (first, second) = (Array(x[..<half]), Array(x[half...]))
-        guard let early = MarginalDistribution(samples: first),
-            let late = MarginalDistribution(samples: second)
-        else {
-            return x.map { _ in 0 }
-        }
-        return first.map { late.score($0) } + second.map { early.score($0) }
     }
 
     /// Charges the whole snapshot: memory of the channel and dependence of the components; drops the weakest while
