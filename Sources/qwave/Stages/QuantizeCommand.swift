@@ -2,7 +2,6 @@
 internal import ArgumentParser
 internal import QWaveCore
 internal import Quantization
-internal import Transport
 
 /// `qwave quantize`: one stage alone, on a user's own samples.
 struct QuantizeCommand: AsyncParsableCommand {
@@ -134,7 +133,8 @@ struct QuantizeCommand: AsyncParsableCommand {
         }
         let role = role ?? .initiator
         let ledger = SecrecyLedger()
-        let result = try await overLink { link async throws(QWaveError) in
+        let result = try await PeerLink(connect: connect, listen: listen, wait: wait).run {
+            link async throws(QWaveError) in
             try await stage.run(
                 own, as: Party(role: role, link: link, ledger: ledger, random: SystemRandomSource()))
         }
@@ -142,21 +142,5 @@ struct QuantizeCommand: AsyncParsableCommand {
         try role == .initiator ? write(end, nil) : write(nil, end)
         try output.show(
             QuantizeResult(chosen, samples: own.samples.count, result, responder: nil, ledger: ledger))
-    }
-
-    private func overLink(
-        _ body: (any Link) async throws(QWaveError) -> SampleBits
-    ) async throws(QWaveError) -> SampleBits {
-        var limits = Limits()
-        limits.wait = .seconds(wait)
-        if let connect {
-            let (host, port) = try Endpoint.parse(connect, host: nil, option: "--connect")
-            return try await Transport.connect(
-                host: host, port: port, deadline: .seconds(wait), limits: limits, body)
-        }
-        let (host, port) = try Endpoint.parse(listen ?? "", host: "127.0.0.1", option: "--listen")
-        return try await Transport.listen(
-            host: host, port: port, deadline: .seconds(wait), limits: limits,
-            ready: { StandardError.write("qwave: listening on \(host) port \($0)") }, body)
     }
 }

@@ -4,7 +4,6 @@ internal import Foundation
 internal import Laboratory
 internal import QWaveCore
 internal import Reconciliation
-internal import Transport
 
 /// `qwave reconcile`: one stage alone, on a user's own key.
 struct ReconcileCommand: AsyncParsableCommand {
@@ -101,7 +100,8 @@ struct ReconcileCommand: AsyncParsableCommand {
             : try Reconcilers.named(reconciler)
         let stage = KeyReconciliation(engine: engine, blockBits: block)
         let progress = Progress("reconciling")
-        let result = try await overLink { link async throws(QWaveError) in
+        let result = try await PeerLink(connect: connect, listen: listen, wait: wait).run {
+            link async throws(QWaveError) in
             try await stage.run(
                 key, logLikelihoods: ratios, errorRate: errorRate, softEntropy: softEntropy, over: link,
                 as: role, progress: { progress.update($0) })
@@ -109,22 +109,6 @@ struct ReconcileCommand: AsyncParsableCommand {
         progress.finish()
         if let out { try SecretFile.write(SecretKey(bits: result.key), to: out) }
         try output.show(ReconcileResult(result, engine: engine.name, role: role, out: out))
-    }
-
-    private func overLink(
-        _ body: (any Link) async throws(QWaveError) -> KeyReconciliation.Result
-    ) async throws(QWaveError) -> KeyReconciliation.Result {
-        var limits = Limits()
-        limits.wait = .seconds(wait)
-        if let connect {
-            let (host, port) = try Endpoint.parse(connect, host: nil, option: "--connect")
-            return try await Transport.connect(
-                host: host, port: port, deadline: .seconds(wait), limits: limits, body)
-        }
-        let (host, port) = try Endpoint.parse(listen ?? "", host: "127.0.0.1", option: "--listen")
-        return try await Transport.listen(
-            host: host, port: port, deadline: .seconds(wait), limits: limits,
-            ready: { StandardError.write("qwave: listening on \(host) port \($0)") }, body)
     }
 }
 
