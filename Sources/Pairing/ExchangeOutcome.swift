@@ -44,7 +44,6 @@ extension ExchangeOutcome {
 /// Counts of one end's exchange. Some are statistics of keyed samples: local, never to be published.
 public struct ExchangeStatistics: Sendable {
     public var probes = 0
-    public var peerProbes = 0
     public var pairs = 0
     public var commissionedPairs = 0
     public var basis = PairList.Basis.row

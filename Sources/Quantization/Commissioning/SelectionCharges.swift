@@ -45,8 +45,6 @@ public struct ErrorLaw: Sendable, Hashable {
 
     /// Σ h2 of the rates: Shannon's limit for reconciling the label bits one by one.
     public var shannonLimit: Double { rates.reduce(0) { $0 + binaryEntropy($1) } }
-    /// The same where the responder's log-likelihoods are used.
-    public var softLimit: Double { softEntropies.reduce(0, +) }
 }
 
 /// What reconciliation is expected to cost, for the choice of components and bits.
