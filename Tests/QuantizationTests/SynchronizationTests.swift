@@ -3,6 +3,7 @@ import ChannelModels
 import Foundation
 import QWaveCore
 import Statistics
+import TestSupport
 import Testing
 
 @testable import Quantization
@@ -147,14 +148,65 @@ import Testing
         #expect(still.plan.components.isEmpty && still.findings.obstacle != nil)
     }
 
+    /// The ends share the fading and nothing else, phases, timing and noise are each end's own: where their tracks agree
+    /// from one snapshot to the next, both follow the channel.
+    @Test func `both ends' tracks of a block differ by a slow drift, which untracked gains don't`() throws {
+        let walk = try Walk(.d, snr: 20, rate: 50, seconds: 42, seed: 9)
+        let tones = walk.parameters.tones
+        let law = DopplerLaw(.jakes, doppler: walk.parameters.maximumDoppler / 50)
+        let length = 128
+        let ends = [walk.initiator, walk.responder]
+        let blocks = walk.initiator.rows / length
+        let tracks = try ends.map { features in
+            let model = try #require(
+                GainModes.model(
+                    features, rows: Array(0..<features.rows), rotation: { _ in (0, 0) }, tones: tones))
+            let tracker = BlockTracker(model, law: law, count: length)
+            return (0..<blocks).map { tracker.run(features, rows: $0 * length..<($0 + 1) * length) }
+        }
+        /// Snapshots whose phase between the ends leaps by more than half a radian.
+        func leaps(_ block: Int, _ turn: (Int, Int) -> (phase: Double, slope: Double)) -> Int {
+            let phases = (0..<length).map { n -> Double in
+                let row = block * length + n
+                var (re, im) = (0.0, 0.0)
+                for (tone, k) in tones.enumerated() {
+                    let turned = (0..<2).map { end -> (Double, Double) in
+                        let (phase, slope) = turn(end, n)
+                        let angle = phase + slope * Double(k)
+                        let (x, y) = (
+                            Double(ends[end][row, tone]), Double(ends[end][row, tones.count + tone])
+                        )
+                        return (x * cos(angle) - y * sin(angle), x * sin(angle) + y * cos(angle))
+                    }
+                    re += turned[0].0 * turned[1].0 + turned[0].1 * turned[1].1
+                    im += turned[0].1 * turned[1].0 - turned[0].0 * turned[1].1
+                }
+                return atan2(im, re)
+            }
+            return zip(phases.dropFirst(), phases).count { abs(remainder($0 - $1, 2 * Double.pi)) > 0.5 }
+        }
+        var followed = 0
+        var random = SplitMix64(seed: 4)
+        for block in 0..<blocks {
+            let found = leaps(block) { end, n in
+                (Double(tracks[end][block].phases[n]), Double(tracks[end][block].slopes[n]))
+            }
+            if found <= 2 { followed += 1 }
+            // The measure sees what isn't tracked.
+            let untracked = leaps(block) { _, _ in
+                (2 * Double.pi * Double(random.next() >> 11) * 0x1p-53, 0)
+            }
+            #expect(untracked > length / 2)
+        }
+        #expect(followed >= blocks - 2, "\(followed) of \(blocks)")
+    }
+
     /// Documentation/secrecy.md: by data processing.
-    @Test(arguments: [
-        (TGn.d, 20.0, 50.0), (.d, 20, 100), (.d, 20, 200), (.f, 15, 50),
-    ])
+    @Test(arguments: [50.0, 100, 200])
     func `what synchronized blocks are credited never exceeds the channel's own information`(
-        model: TGn, snr: Double, rate: Double
+        rate: Double
     ) throws {
-        let walk = try Walk(model, snr: snr, rate: rate, seconds: 2700 / rate, seed: 5)
+        let walk = try Walk(.d, snr: 20, rate: rate, seconds: 2700 / rate, seed: 5)
         let result = try Self.commission(walk.initiator, walk.responder, tones: walk.parameters.tones)
         let plan = result.plan
         let perMinute = 60 * rate / Double(plan.timeBlock)
@@ -165,15 +217,15 @@ import Testing
         let ceiling = Ceilings(walk.parameters).bitsPerMinute
         #expect(credited <= ceiling, "\(credited) of \(ceiling)")
         guard let synchronization = plan.synchronization else {
-            // The wide office at a walk is what this is for.
-            #expect(model != .d || rate != 50, "\(result.findings.obstacle ?? "")")
+            // The office at a walk is what this is for: without blocks nothing would be tested here.
+            Issue.record("no blocks: \(result.findings.obstacle ?? "")")
             return
         }
         try plan.validate(columns: walk.initiator.columns)
-        if model == .d, rate == 50 { #expect(credited > 0.3 * ceiling) }
+        if rate == 50 { #expect(credited > 0.3 * ceiling) }
         // The law is the true one within what the charges allow for, and the block's memory no less than the true.
         let truth = walk.parameters.maximumDoppler / rate
-        #expect(abs(synchronization.law.doppler / truth - 1) < 0.05)
+        #expect(abs(synchronization.law.doppler / truth - 1) < 0.04)
         #expect(result.findings.memoryPerRow >= Self.exactMemory(walk.parameters, length: plan.timeBlock))
     }
 
