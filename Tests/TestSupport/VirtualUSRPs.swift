@@ -10,6 +10,9 @@ public final class VirtualUSRPs {
     public struct Settings {
         /// A file of fading taps (see `Fading`); without one the channel has a gain of 0.5 and stands still.
         public var fading: URL?
+        /// Each burst of the first device meets the next row of the file and the second's answer the same one, so the
+        /// channel stands still during a pair of probes; otherwise it fades with time.
+        public var fadesWithBursts = false
         /// Noise of either receiver, in steps of 16-bit samples.
         public var noise = 20.0
         /// Errors of the two clocks, in parts per million, and of the two carriers in Hz.
@@ -97,6 +100,7 @@ public final class VirtualUSRPs {
             "--carrier-error=\(settings.carrierError[index])",
         ]
         if let fading = settings.fading { arguments += ["--fading", fading.path] }
+        if settings.fadesWithBursts { arguments += ["--steps", index == 0 ? "own" : "heard"] }
         if settings.dropAcknowledgements { arguments.append("--drop-acknowledgements") }
         process.arguments = arguments
         let log = logs.appendingPathComponent("\(index)")

@@ -40,6 +40,7 @@ def settings():
     parser.add_argument("--peers", default=[], type=lambda text: text.split(","), help="addresses that hear it")
     parser.add_argument("--fading", help="file of fading taps; without it a gain of 0.5 at 0.7 rad")
     parser.add_argument("--origin", type=float, default=0, help="CLOCK_MONOTONIC time of the first row, s")
+    parser.add_argument("--steps", choices=["own", "heard"], help="fade by a row a burst: of this device, or of the one heard")
     parser.add_argument("--delay", type=float, default=0, help="propagation delay, s")
     parser.add_argument("--noise", type=float, default=20, help="noise, rms of I and of Q, in 16-bit steps")
     parser.add_argument("--drift", type=float, default=0, help="clock's error, parts per million")

@@ -2,8 +2,12 @@
 """What is in the air around a device: sends what it transmits to its peers, and makes what it receives.
 
 A transmitted packet goes to each peer as one datagram: physical time of its first sample, samples in a physical
-second, the sender's carrier error in Hz, then the samples (int16, I and Q). The receiver delays, fades, turns and
-adds what overlaps, on its own sample grid, and puts its noise on it.
+second, the sender's carrier error in Hz, a row of the fading or -1, then the samples (int16, I and Q). The receiver
+delays, fades, turns and adds what overlaps, on its own sample grid, and puts its noise on it.
+
+The channel fades with time, or with bursts: then every burst of the device that steps meets the next row of the file,
+and the other's answers meet the row of the last burst that it heard. So a channel can be new for each pair of probes
+and stand still between the two, however long these devices take to answer.
 """
 import socket
 import struct
@@ -14,12 +18,14 @@ from functools import lru_cache
 import numpy as np
 
 PORT = 49200
-HEAD = struct.Struct("<ddd")
+HEAD = struct.Struct("<dddi")
 # Half the length of the interpolating filter, in samples: what it leaves of the wanted fraction is below -60 dB up
 # to 0.42 of the sample rate.
 HALF = 16
 # Fractions of a sample that are told apart: the error in time is below 1/8192 of a sample.
 FRACTIONS = 4096
+# Seconds without a packet after which the next one begins another burst.
+PAUSE = 0.005
 
 
 class Air:
@@ -29,6 +35,9 @@ class Air:
         self._fading = fading
         self._pieces = []
         self._gain = 1.0
+        # The row that this device's bursts meet, and the tick after the last of them.
+        self._row = -1
+        self._end = None
         # Noise of a device is the same in every run.
         self._random = np.random.default_rng(zlib.crc32(settings.address.encode()))
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -43,7 +52,11 @@ class Air:
 
     def transmit(self, tick, payload):
         clock = self._clock
-        head = HEAD.pack(clock.physical(tick), clock.physical_rate, self._settings.carrier_error)
+        if self._settings.steps == "own" and (self._end is None or tick - self._end > PAUSE * clock.rate):
+            self._row += 1
+        self._end = tick + len(payload) // 4
+        self._collect()
+        head = HEAD.pack(clock.physical(tick), clock.physical_rate, self._settings.carrier_error, self._row)
         for peer in self._settings.peers:
             self._socket.sendto(head + payload, (peer, PORT))
 
@@ -54,11 +67,13 @@ class Air:
                 data, _ = self._socket.recvfrom(65535)
             except BlockingIOError:
                 break
-            start, rate, carrier = HEAD.unpack_from(data)
+            start, rate, carrier, row = HEAD.unpack_from(data)
+            if self._settings.steps == "heard":
+                self._row = max(self._row, row)
             samples = np.frombuffer(data, "<i2", offset=HEAD.size).astype(np.float32).view(np.complex64)
-            self._pieces.append((start, rate, carrier, samples))
+            self._pieces.append((start, rate, carrier, row, samples))
         limit = time.monotonic() - 1
-        self._pieces = [piece for piece in self._pieces if piece[0] + len(piece[3]) / piece[1] > limit]
+        self._pieces = [piece for piece in self._pieces if piece[0] + len(piece[4]) / piece[1] > limit]
 
     def receive(self, tick, count):
         """`count` samples from a tick on, as they go over the wire."""
@@ -73,7 +88,7 @@ class Air:
         return np.clip(np.rint(parts), -32768, 32767).astype("<i2").tobytes()
 
     def _add(self, piece, start, rate, received):
-        sent, sent_rate, carrier, samples = piece
+        sent, sent_rate, carrier, row, samples = piece
         # Place of the piece's first sample among ours; measured at the middle, so that two rates part least.
         half = len(samples) / 2
         place = (sent + half / sent_rate + self._settings.delay - start) * rate - half
@@ -84,7 +99,8 @@ class Air:
         if last <= 0 or first >= len(received):
             return
         middle = start + len(received) / 2 / rate
-        signal = np.convolve(samples, self._fading.gains(middle) @ filters)
+        gains = self._fading.gains(middle) if row < 0 else self._fading.row(row)
+        signal = np.convolve(samples, gains @ filters)
         low, high = max(first, 0), min(last, len(received))
         part = signal[low - first : high - first]
         offset = carrier - self._settings.carrier_error

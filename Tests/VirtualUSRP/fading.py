@@ -42,3 +42,7 @@ class Fading:
         after = min(row + 1, len(self._gains) - 1)
         share = place - row
         return (1 - share) * self._gains[row] + share * self._gains[after]
+
+    def row(self, index):
+        """The gains of a row; those of the last one after it."""
+        return self._gains[min(index, len(self._gains) - 1)]

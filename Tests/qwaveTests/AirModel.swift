@@ -25,9 +25,10 @@
             self.seconds = seconds
         }
 
-        func write(_ url: URL) throws {
+        /// - Parameter rate: rows a second.
+        func write(_ url: URL, rate: Double = Self.rate) throws {
             try FadingFile.write(
-                url, delays: taps.map { $0.delay * 20e-9 }, rate: Self.rate, rows: Int(seconds * Self.rate)
+                url, delays: taps.map { $0.delay * 20e-9 }, rate: rate, rows: Int(seconds * rate)
             ) { time in channel.tapGains(at: time).map { ($0.re, $0.im) } }
         }
 

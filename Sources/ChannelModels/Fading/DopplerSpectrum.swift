@@ -7,6 +7,10 @@ public enum DopplerSpectrum: String, Sendable, Codable, CaseIterable {
     /// TGn's bell, 1/(1 + 9(f/f_d)²) cut at 5 f_d: both ends stand still and people move.
     case bell
 
+    /// Sinusoids of which a tap is made unless told otherwise. The bell's tail is long and thin: of 32 a few stand alone
+    /// in it, and blocks of some seconds show them as lines, where the spectrum has none.
+    public var usualSinusoids: Int { self == .bell ? 256 : 32 }
+
     /// arctan 15: half the mass of the bell, from 0 to the cut at 5 f_d.
     private static let bellHalfAngle = 1.5042281630190728
 

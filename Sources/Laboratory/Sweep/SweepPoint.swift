@@ -55,6 +55,7 @@ public struct SweepPoint: Sendable, Hashable, Codable {
             model: try ChannelModel(named: model, bandwidth: width), bandwidth: width, snr: snr, speed: speed,
             probeRate: rate, duration: duration, seed: seed)
         result.spectrum = spectrum
+        result.sinusoids = spectrum.usualSinusoids
         result.riceFactor = riceFactor
         try result.validate()
         guard Self.quantizers.contains(quantizer) else {

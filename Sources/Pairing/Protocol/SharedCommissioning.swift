@@ -191,6 +191,9 @@ private func same(_ a: SynchronizedPlan?, _ b: SynchronizedPlan?) -> Bool {
         && zip([a.initiator, a.responder], [b.initiator, b.responder]).allSatisfy {
             $0.tones == $1.tones && nearInScale($0.powers, $1.powers) && nearInScale([$0.noise], [$1.noise])
                 && close($0.real, $1.real) && close($0.imaginary, $1.imaginary)
+                && $0.specular?.alignment.tones == $1.specular?.alignment.tones
+                && nearInScale(
+                    $0.specular?.alignment.template ?? [], $1.specular?.alignment.template ?? [])
         }
 }
 

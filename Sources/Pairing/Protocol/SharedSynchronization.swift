@@ -7,7 +7,7 @@ internal import Quantization
 ///
 /// Message 0x0B: the initiator says which of her blocks locked and her reference coefficients of every block; the
 /// responder answers with which of his locked. References are published coefficients that are never keyed; a lock flag
-/// depends on the data and costs a bit. Blocks that didn't lock at both ends are left out.
+/// depends on the data and costs a bit; the responder's says too whether his block agrees with the references. Blocks that didn't lock at both ends are left out.
 struct SharedSynchronization {
     let plan: QuantizationPlan
     let synchronization: SynchronizedPlan
@@ -30,11 +30,12 @@ struct SharedSynchronization {
             published: commissioned.features, plan: synchronization, length: plan.timeBlock, rows: rows,
             role: party.role)
         let charge = Disclosure(.lockFlag, bits: Double(rows.count))
-        let flags = own.isLocked.map { UInt8($0 ? 1 : 0) }
+        let flags: [UInt8]
         var theirs: [UInt8]
         switch party.role {
         case .initiator:
             let references = own.references
+            flags = own.isLocked.map { $0 ? 1 : 0 }
             var writer = ByteWriter()
             writer.write(SessionMessage.synchronization)
             writer.writeCounted(flags)
@@ -52,6 +53,7 @@ struct SharedSynchronization {
             }
             try reader.finish()
             try own.align(to: references)
+            flags = own.isLocked.map { $0 ? 1 : 0 }
             var writer = ByteWriter()
             writer.write(SessionMessage.synchronization)
             writer.writeCounted(flags)

@@ -121,7 +121,16 @@ public struct Commissioning: Sendable {
             ?? [kind == .canonical ? .amplitude : kind]
         let channel = UnderlyingChannel(initiator: initiator, kind: kind)
         var results: [Result] = []
-        if kinds.contains(.synchronized) {
+        // A steady line of sight gives every snapshot its phase: nothing is searched for, and features of single
+        // snapshots know little of what fades beside it. A recorded Eve can't be charged there yet.
+        let specular =
+            isSynchronizable && kind == .canonical && eve == nil
+                && options.feature.map { $0 == .synchronized } ?? true
+            ? SpecularCommissioning(base: self, tones: tones, breaks: breaks, initiator, responder)?
+                .run(initiator, responder, keyedPairs: keyedPairs) : nil
+        if let specular {
+            results.append(specular)
+        } else if kinds.contains(.synchronized) {
             let synchronized = SynchronizedCommissioning(
                 base: self, tones: tones, channel: channel, breaks: breaks)
             results.append(synchronized.run(initiator, responder, eve: eve, keyedPairs: keyedPairs))

@@ -17,19 +17,10 @@ struct UnderlyingChannel: Sendable {
         func correlation(_ cycles: Double) -> Double {
             switch self {
             case .jakes: return Bessel.j0(2 * Double.pi * cycles)
-            case .bell: return Self.bellTable(cycles)
+            case .bell: return BellSpectrum.correlation(cycles)
             }
         }
 
-        /// Shifts of the bell cut at five times the maximum, in units of it: the middles of 256 equal shares of its
-        /// power, the positive half of them.
-        private static let bellShifts = (0..<128).map { tan((Double($0) + 0.5) / 128 * atan(15)) / 3 }
-
-        private static func bellTable(_ cycles: Double) -> Double {
-            var sum = 0.0
-            for shift in bellShifts { sum += cos(2 * Double.pi * cycles * shift) }
-            return sum / Double(bellShifts.count)
-        }
     }
 
     struct Fit: Sendable {

@@ -94,7 +94,7 @@ struct BlockTracker: Sendable {
     }
 
     /// Where a block's cost leaves its law: its standard deviation is 1/√(gains).
-    static func lockedCost(gains: Double) -> Double { 1.02 + 5 / gains.squareRoot() }
+    static func lockedCost(gains: Double) -> Double { 1.01 + 3.5 / gains.squareRoot() }
 
     private func track(_ block: GaugeExpansion.Block, seed: UInt64) -> GaugeTrack {
         var workspace = JointStep.Workspace(

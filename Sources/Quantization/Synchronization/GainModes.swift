@@ -5,12 +5,14 @@ internal import Statistics
 enum GainModes {
     /// A model from gains whose phases and slopes have been taken out, nil where the covariance isn't usable.
     ///
-    /// The noise is the mean of the weakest half of the eigenvalues; modes weaker than a quarter of it are left to it.
+    /// The noise is the mean of the eigenvalues that noise explains; modes weaker than a quarter of it are left to it.
     ///
-    /// - Parameter rotation: what is taken out of each row: phase and slope in radians (a tone).
+    /// - Parameters:
+    ///   - rotation: what is taken out of each row: phase and slope in radians (a tone).
+    ///   - lost: dimensions in which the gains are zero.
     static func model(
         _ features: FeatureMatrix, rows: [Int], rotation: (Int) -> (phase: Double, slope: Double),
-        tones: [Int]
+        tones: [Int], lost: Int = 0
     ) -> SynchronizationModel? {
         let n = tones.count
         guard rows.count >= 2 * n / 3, n >= 8 else { return nil }
@@ -48,13 +50,14 @@ enum GainModes {
         guard let eigen = SymmetricEigen(embedded), let strongest = eigen.values.first, strongest > 0 else {
             return nil
         }
-        let values = (0..<n).map { max(eigen.values[2 * $0], 0) }
-        let weakest = values.suffix(n / 2)
-        let noise = max(weakest.reduce(0, +) / Double(weakest.count), 1e-9 * strongest)
+        let values = (0..<n - lost).map { max(eigen.values[2 * $0], 0) }
+        let noise = max(noiseFloor(values, rows: rows.count), 1e-9 * strongest)
         var model = SynchronizationModel(tones: tones, powers: [], real: [], imaginary: [], noise: noise)
+        // Sampled noise alone spreads its eigenvalues up to here (Marchenko and Pastur 1967).
+        let edge = spread(values.count, rows: rows.count)
         for mode in 0..<min(n / 2, SynchronizationModel.maximumModes) {
             let power = values[mode] - noise
-            guard power > 0.25 * noise else { break }
+            guard power > max(0.25, 1.05 * edge - 1) * noise else { break }
             let vector = eigen.vectors.column(2 * mode)
             let (x, y) = (Array(vector[..<n]), Array(vector[n...]))
             // A mode's own phase is anybody's choice: its largest entry becomes real.
@@ -67,5 +70,25 @@ enum GainModes {
             model.imaginary.append(x.indices.map { x[$0] * s + y[$0] * c })
         }
         return model.powers.isEmpty ? nil : model
+    }
+
+    /// The largest eigenvalue of the sampled covariance of unit noise.
+    private static func spread(_ dimensions: Int, rows: Int) -> Double {
+        let side = 1 + (Double(dimensions) / Double(max(rows, 1))).squareRoot()
+        return side * side
+    }
+
+    /// The mean eigenvalue of what is noise: begins with the weakest half, which sampling makes too small, and takes in
+    /// whatever lies below the edge of the noise that it finds.
+    private static func noiseFloor(_ values: [Double], rows: Int) -> Double {
+        let weakest = values.suffix(values.count / 2)
+        var noise = weakest.reduce(0, +) / Double(max(weakest.count, 1))
+        for _ in 0..<8 {
+            let edge = 1.05 * noise * spread(values.count, rows: rows)
+            let below = values.filter { $0 < edge }
+            guard !below.isEmpty else { break }
+            noise = below.reduce(0, +) / Double(below.count)
+        }
+        return noise
     }
 }

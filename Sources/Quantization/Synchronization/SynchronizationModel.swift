@@ -14,6 +14,8 @@ public struct SynchronizationModel: Sendable, Hashable, Codable {
     public var imaginary: [[Double]]
     /// Noise variance σ² of a gain.
     public var noise: Double
+    /// Where a steady line of sight gives every snapshot its phase and slope; the modes are then those beside it.
+    public var specular: SpecularGains?
 
     public init(tones: [Int], powers: [Double], real: [[Double]], imaginary: [[Double]], noise: Double) {
         self.tones = tones
@@ -32,5 +34,6 @@ public struct SynchronizationModel: Sendable, Hashable, Codable {
             && powers.allSatisfy { $0 > 0 && $0.isFinite } && noise > 0 && noise.isFinite
             && real.count == powers.count && imaginary.count == powers.count
             && (real + imaginary).allSatisfy { $0.count == tones.count && $0.allSatisfy { abs($0) <= 1.001 } }
+            && specular.map { $0.alignment.tones == tones && $0.isValid(columns: 2 * tones.count) } ?? true
     }
 }

@@ -33,18 +33,18 @@ public struct SynchronizedBlocks: Sendable {
         guard let transform = TimeTransform(plan.law, length: length, bins: plan.bins) else {
             throw QWaveError(.refused, "the Doppler law gives no transform over time")
         }
-        let tracker = BlockTracker(model, law: plan.law, count: length)
-        let bound = BlockTracker.lockedCost(gains: Double(length * model.tones.count))
+        let (synchronize, gains) = model.synchronizer(plan.law, transform)
+        let bound = BlockTracker.lockedCost(gains: gains)
         self.rows = rows
         self.plan = plan
         self.role = role
-        gains = transform.gains
+        self.gains = transform.gains
         self.transform = transform
         isLocked = []
         real = []
         imaginary = []
         for block in rows {
-            let result = tracker.run(published, rows: block)
+            let result = synchronize(published, block)
             isLocked.append(result.cost < bound)
             append(result, modes: model.powers.count)
         }
@@ -106,7 +106,14 @@ public struct SynchronizedBlocks: Sendable {
         }
     }
 
-    /// Turns the responder's blocks to the initiator's references, slow drifts included.
+    /// So many times the disagreement that noise explains, and a share for drifts that aren't followed: with more than
+    /// both a block has slipped at one of the ends. Blocks that didn't slip disagree by 0.001 to 0.004 (TGn-D, 20 dB),
+    /// those that did by 0.1 and more.
+    private static let tolerance = 3.0
+    private static let drift = 0.005
+
+    /// Turns the responder's blocks to the initiator's references, slow drifts included. Where they disagree all the
+    /// same, the block isn't locked: a slip inside a block may cost its likelihood little.
     ///
     /// Throws `.protocolViolation` where they are of another number.
     public mutating func align(to references: [Float]) throws(QWaveError) {
@@ -116,10 +123,38 @@ public struct SynchronizedBlocks: Sendable {
         }
         (real, imaginary) = ([], [])
         for (block, view) in seen.enumerated() {
-            let (re, im) = view.aligned(
-                to: references[block * width..<(block + 1) * width].map(Double.init), transform, plan)
+            let hers = references[block * width..<(block + 1) * width].map(Double.init)
+            let (re, im) = view.aligned(to: hers, transform, plan)
+            if !plan.references.isEmpty, !agrees(hers, re, im) { isLocked[block] = false }
             real.append(re)
             imaginary.append(im)
+        }
+    }
+
+    /// True where a block's references are as near to the initiator's as noise lets them be.
+    private func agrees(_ hers: [Double], _ real: [Double], _ imaginary: [Double]) -> Bool {
+        var cross = (re: 0.0, im: 0.0)
+        var (own, other, noise) = (0.0, 0.0, 0.0)
+        for (index, member) in plan.references.enumerated() {
+            let place = member.mode * plan.bins + member.bin
+            let (a, b) = (hers[2 * index], hers[2 * index + 1])
+            let (c, d) = (real[place], imaginary[place])
+            cross.re += a * c + b * d
+            cross.im += b * c - a * d
+            own += a * a + b * b
+            other += c * c + d * d
+            noise += plan.initiator.noise + seenNoise(member.mode)
+        }
+        guard own > 0, other > 0 else { return false }
+        let common = (cross.re * cross.re + cross.im * cross.im) / (own * other)
+        return 1 - common <= Self.tolerance * noise / own + Self.drift
+    }
+
+    /// Noise of one of the initiator's modes as the responder sees it.
+    private func seenNoise(_ mode: Int) -> Double {
+        plan.projectionReal[mode].indices.reduce(0) {
+            let (a, b) = (plan.projectionReal[mode][$1], plan.projectionImaginary[mode][$1])
+            return $0 + (a * a + b * b) * plan.responder.noise
         }
     }
 
@@ -154,6 +189,20 @@ public struct SynchronizedBlocks: Sendable {
             }
         }
         return max(((signal * gains[member.bin] + noise) / 2).squareRoot(), 1e-30)
+    }
+}
+
+extension SynchronizationModel {
+    /// What synchronizes a block of gains, and how many of its gains carry something.
+    func synchronizer(_ law: DopplerLaw, _ transform: TimeTransform)
+        -> (run: (FeatureMatrix, Range<Int>) -> BlockTracker.Result, gains: Double)
+    {
+        if let specular {
+            let tracker = SpecularTracker(model: self, specular: specular, transform: transform)
+            return ({ tracker.run($0, rows: $1) }, tracker.gains)
+        }
+        let tracker = BlockTracker(self, law: law, count: transform.length)
+        return ({ tracker.run($0, rows: $1) }, Double(transform.length * tones.count))
     }
 }
 

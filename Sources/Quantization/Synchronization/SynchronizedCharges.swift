@@ -82,6 +82,19 @@ struct SynchronizedCharges {
         let known = -log2(min(max(model.noise * precision, 1e-9), 1))
         return Double(length) * max(0.5, 2 * known)
     }
+
+    /// The same under a steady line of sight; nil where there is none.
+    ///
+    /// A phase that is off by δ adds jδ times what fades to every gain: linear terms are projected out, this one is
+    /// left. As if all of it were known to who knows the other coefficients: log2(1 + SNR · E δ²) for each. An estimate,
+    /// not a bound.
+    func specularFloor(_ members: [SynchronizedPlan.Member]) -> Double? {
+        guard let specular = model.specular else { return nil }
+        return members.reduce(0) {
+            let snr = model.powers[$1.mode] * transform.gains[$1.bin] / model.noise
+            return $0 + log2(1 + snr * specular.phaseError)
+        }
+    }
 }
 
 /// Dependence among a block's coefficients as it is measured, bounded from above.

@@ -17,7 +17,8 @@ public struct SynchronizedPlan: Sendable, Hashable, Codable {
     public var projectionImaginary: [[Double]]
     /// Bins of the Karhunen–Loève transform over time, strongest first.
     public var bins: Int
-    /// The initiator publishes these coefficients of each block; they fix its phase and are never keyed.
+    /// The initiator publishes these coefficients of each block; they fix its phase and are never keyed. None where a
+    /// line of sight does.
     public var references: [Member]
     /// The members that share each component's model: a block gives two symbols a member.
     public var classes: [[Member]]
@@ -32,13 +33,14 @@ public struct SynchronizedPlan: Sendable, Hashable, Codable {
         let all = references + classes.flatMap(\.self)
         return law.isValid && initiator.isValid && responder.isValid
             && initiator.tones == responder.tones && 2 * initiator.tones.count == columns
+            && (initiator.specular == nil) == (responder.specular == nil)
             && (32...1024).contains(timeBlock) && (1...min(timeBlock, Self.maximumBins)).contains(bins)
             && projectionReal.count == initiator.powers.count
             && projectionImaginary.count == initiator.powers.count
             && (projectionReal + projectionImaginary).allSatisfy {
                 $0.count == responder.powers.count && $0.allSatisfy { abs($0) < 1e6 }
             }
-            && (1...64).contains(references.count) && classes.count <= 256
+            && (initiator.specular == nil ? 1...64 : 0...0).contains(references.count) && classes.count <= 256
             && classes.allSatisfy { !$0.isEmpty } && Set(all).count == all.count
             && all.allSatisfy {
                 initiator.powers.indices.contains($0.mode) && (0..<bins).contains($0.bin)

@@ -10,6 +10,8 @@ struct SynchronizedSelection {
     let length: Int
     let commissioned: Int
     let keyedPairs: Int
+    /// Coefficients of each block that are given up for its phase.
+    var references = SynchronizedCommissioning.references
 
     /// Members of one component lie within so many decibels of commissioned SNR.
     static let step = 1.5
@@ -44,12 +46,16 @@ struct SynchronizedSelection {
             projectionReal: [], projectionImaginary: [], bins: transform.bins, references: [], classes: [])
         (plan.projectionReal, plan.projectionImaginary) = overlap()
         let sorted = members(transform)
-        plan.references = Array(sorted.prefix(SynchronizedCommissioning.references))
+        plan.references = Array(sorted.prefix(references))
         project(&plan, transform)
         let classes = Self.classes(
-            Array(sorted.dropFirst(SynchronizedCommissioning.references)), plan.initiator, transform.gains)
+            Array(sorted.dropFirst(references)), plan.initiator, transform.gains)
         let (first, second) = ends(plan, transform)
-        let choices = classes.compactMap { choose($0, first, second) }
+        let kept = first.rows.indices.filter { second.isLocked[$0] }
+        guard Double(kept.count) >= SynchronizedCommissioning.leastLocked * Double(first.rows.count) else {
+            return nil
+        }
+        let choices = classes.compactMap { choose($0, first, second, kept: kept) }
         return settle(choices, plan, transform, first)
     }
 
@@ -183,9 +189,9 @@ struct SynchronizedSelection {
     }
 
     private func choose(
-        _ members: [SynchronizedPlan.Member], _ first: SynchronizedBlocks, _ second: SynchronizedBlocks
+        _ members: [SynchronizedPlan.Member], _ first: SynchronizedBlocks, _ second: SynchronizedBlocks,
+        kept: [Int]
     ) -> Choice? {
-        let kept = Array(first.rows.indices)
         let rawX = first.values(of: members, kept: kept)
         let rawY = second.values(of: members, kept: kept)
         guard let marginalX = MarginalDistribution(samples: rawX),
@@ -256,7 +262,9 @@ struct SynchronizedSelection {
             bins: transform.bins
         ).bound
         let memory = charges.memory
-        let inside = charges.mismatch + max(measured, charges.synchronizationFloor)
+        let floor =
+            charges.specularFloor(choices.flatMap(\.members)) ?? charges.synchronizationFloor
+        let inside = charges.mismatch + max(measured, floor)
         let blocks = Double(first.rows.count)
         // One bound for the sum of all deficits of a block: 2 n ln 2 D of each class adds up with n = blocks · symbols.
         let deficit = BlockDependence.upperBound(

@@ -102,6 +102,12 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Carrier frequency.", valueName: "MHz"))
     var carrier = 2437.0
 
+    @Option(
+        help: ArgumentHelp(
+            "Sinusoids that a tap's fading is a sum of, 16 to 1024: 32, or 256 for the bell. Fewer are faster, and lines "
+                + "that a long record tells apart.", valueName: "n"))
+    var sinusoids: Int?
+
     @Option(help: ArgumentHelp("Everything random follows from this number.", valueName: "n"))
     var seed: UInt64?
 
@@ -159,6 +165,7 @@ struct SimulateCommand: AsyncParsableCommand {
                 named: model ?? place.model.name, bandwidth: width, delaySpread: delaySpread)
         }
         parameters.spectrum = spectrum ?? place.spectrum
+        parameters.sinusoids = sinusoids ?? parameters.spectrum.usualSinusoids
         parameters.riceFactor = kFactor ?? place.riceFactor
         parameters.carrierFrequency = carrier * 1e6
         parameters.eve = EveParameters(distanceToBob: eveDistance, snr: eveSNR)
