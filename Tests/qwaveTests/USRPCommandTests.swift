@@ -83,6 +83,51 @@
             }
         }
 
+        /// These devices take 50 ms to answer, in which a channel that gives bits within minutes would be another one: here
+        /// it is new for each pair of probes and stands still between the two.
+        @Test func `two hosts with a USRP each make the same key`() async throws {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "usrp-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let ends = Ends(folder: folder)
+            try ends.enroll("alice", "bob")
+            let air = try AirModel(speed: 1, seconds: 100, seed: 7)
+            var settings = VirtualUSRPs.Settings()
+            settings.fading = folder.appendingPathComponent("fading")
+            settings.fadesWithBursts = true
+            settings.noise = 50
+            settings.drift = [10, -10]
+            settings.carrierError = [400, -400]
+            // Twenty rows a second of a walk: 0.4 cycles of its Doppler shift from one pair to the next.
+            try air.write(folder.appendingPathComponent("fading"), rate: 20)
+            let devices = try await VirtualUSRPs(settings)
+            let exchange = [
+                "--feature", "amplitude", "--stride", "2", "--probe-rate", "10", "--duration", "140",
+                "--rx-gain",
+                "24",
+            ]
+            func radio(_ index: Int) -> [String] {
+                ["--radio", "addr=\(devices.addresses[index]),lead=0.03,latency=0.02"]
+            }
+            let running = try ends.start(connect: radio(0) + exchange, listen: radio(1) + exchange)
+            let outcomes = (
+                alice: try await aside { try running.alice.wait(seconds: 400) },
+                bob: try await aside { try running.bob.wait(seconds: 60) }
+            )
+            try #require(outcomes.alice.status == 0, "\(outcomes.alice.errors) \(devices.log)")
+            try #require(outcomes.bob.status == 0, "\(outcomes.bob.errors) \(devices.log)")
+            print("USRPs: \(outcomes.alice.output)")
+            let made = try #require(try outcomes.alice.object()["exchanges"] as? [[String: Any]])
+            #expect(try #require(made.first?["keyBits"] as? Int) > 0)
+            let books = (try ends.status("alice"), try ends.status("bob"))
+            #expect(books.0.outgoing.generated > 0)
+            #expect(books.0.outgoing.generated == books.1.incoming.generated)
+            try ends.check(["wrap", "--pad", "alice", "-", "frame"], input: Array("over two USRPs".utf8))
+            let opened = try ends.check(["unwrap", "--pad", "bob", "frame", "-"])
+            #expect(opened.output == "over two USRPs")
+        }
+
         @Test func `a radio that isn't there, is taken, or dies ends the command with 69 and what to do`()
             async throws
         {

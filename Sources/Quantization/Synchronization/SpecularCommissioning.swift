@@ -98,6 +98,7 @@ struct SpecularCommissioning {
         else { return nil }
         return .init(
             law: law, initiator: modelA, responder: modelB, first: locked.map { results[$0].0 },
-            second: locked.map { results[$0].1 }, locked: locked.map { rows[$0] })
+            second: locked.map { results[$0].1 }, locked: locked.map { rows[$0] },
+            share: Double(locked.count) / Double(rows.count))
     }
 }

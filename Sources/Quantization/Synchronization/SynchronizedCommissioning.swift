@@ -19,7 +19,7 @@ struct SynchronizedCommissioning {
     static let references = 12
     /// Blocks that must be there to commission, and the share of them that must lock at both ends.
     static let leastBlocks = 16
-    static let leastLocked = 0.9
+    static let leastLocked = 0.5
     /// Blocks that find the law.
     static let trial = 8
 
@@ -66,8 +66,9 @@ struct SynchronizedCommissioning {
         var responder: SynchronizationModel
         var first: [BlockTracker.Result]
         var second: [BlockTracker.Result]
-        /// The blocks that locked at both ends.
+        /// The blocks that locked at both ends, and what share of all they are.
         var locked: [Range<Int>]
+        var share: Double
     }
 
     private func synchronize(
@@ -109,7 +110,8 @@ struct SynchronizedCommissioning {
         else { return nil }
         return Streams(
             law: current, initiator: models[0], responder: models[1], first: locked.map { first[$0] },
-            second: locked.map { second[$0] }, locked: locked.map { rows[$0] })
+            second: locked.map { second[$0] }, locked: locked.map { rows[$0] },
+            share: Double(locked.count) / Double(rows.count))
     }
 
     private func canonicalModel(_ features: FeatureMatrix) -> SynchronizationModel? {

@@ -284,7 +284,9 @@ struct SynchronizedSelection {
         findings.estimates = 2048
         findings.dopplerPerPair = synchronized.law.doppler
         findings.spectrum = synchronized.law.spectrum
-        findings.expectedNetPerRow = worth - memory - inside - deficit - penalty - 150 / rows - 2
+        // Of a block that doesn't lock nothing is keyed.
+        findings.expectedNetPerRow =
+            streams.share * (worth - memory - inside - deficit - penalty - 150 / rows) - 2
         let share = (memory + inside) / bits
         let each = deficit / symbols
         var plan = synchronized
