@@ -202,6 +202,11 @@ public struct Exchange: Sendable {
         }
         var refusals = early.filter { !$0.passed }.map { "health test failed: \($0.name)" }
         if let obstacle = commissioned.result.findings.obstacle { refusals.append(obstacle) }
+        if plan.synchronization?.initiator.specular != nil, options.threatModel.deniesLineOfSight {
+            refusals.append(
+                "the gains show a steady line of sight, which the threat model denies: give --line-of-sight, or "
+                    + "--site-correlation with what a capture at Eve's place supports")
+        }
         if plan.components.isEmpty, refusals.isEmpty { refusals.append("no component is worth keying") }
         // Both ends say whether they go on, so that neither waits for a block that never comes.
         let peerRefuses = try await exchangeVerdict(refuse: !refusals.isEmpty, as: party)

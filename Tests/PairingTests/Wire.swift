@@ -97,7 +97,7 @@ struct Bench: Sendable {
         let traces = [captures.0, captures.1]
         let hung = Mutex(false)
         let clock = Task {
-            try await Task.sleep(for: .seconds(60))
+            try await Task.sleep(for: .seconds(300))
             hung.withLock { $0 = true }
             await left.close()
         }

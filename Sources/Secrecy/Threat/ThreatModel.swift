@@ -107,6 +107,10 @@ public struct ThreatModel: Sendable, Hashable, Codable {
         lineOfSight != false || richScattering != true || !((exclusionWavelengths ?? 0) >= 0.3)
     }
 
+    /// Whether it says that there is no line of sight, and nothing else of what Eve gets: where the gains show one, the
+    /// default charge for her rests on nothing.
+    public var deniesLineOfSight: Bool { lineOfSight == false && siteCorrelation == nil }
+
     /// Whether keys under this model are for the laboratory only: somebody could steer the surroundings, and no
     /// Eve trace covers that.
     public var isLaboratoryOnly: Bool { controllableSurroundings != false && eveTrace != true }

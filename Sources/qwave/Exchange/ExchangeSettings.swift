@@ -16,7 +16,8 @@ struct ExchangeSettings: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "scalar, amplitude, canonical or aligned (an experiment); chosen by commissioning unless given.",
+            "scalar, amplitude, canonical, synchronized (slower, more key of a walk) or aligned (an experiment); chosen by "
+                + "commissioning unless given.",
             valueName: "name"),
         transform: { try Choice.parse($0, FeatureKind.self) })
     var feature: FeatureKind?
@@ -65,12 +66,21 @@ struct ExchangeSettings: ParsableArguments {
     var lineOfSight = false
 
     @Option(
+        help: ArgumentHelp(
+            "What all of Eve's antennas tell of one component, as a correlation, by a model of the site that a capture of "
+                + "hers supports; 0.4 is charged at the least.", valueName: "0..1"))
+    var siteCorrelation: Double?
+
+    @Option(
         help: ArgumentHelp("A threat-model file (JSON) instead of the passive default.", valueName: "file"))
     var threatModel: String?
 
     func validate() throws {
         guard exclusionRadius.isFinite, exclusionRadius >= 0 else {
             throw ValidationError("--exclusion-radius is a length in meters, not \(exclusionRadius)")
+        }
+        guard siteCorrelation.map({ $0 >= 0 && $0 < 1 }) ?? true else {
+            throw ValidationError("--site-correlation is below 1, and not negative")
         }
     }
 
@@ -95,6 +105,7 @@ struct ExchangeSettings: ParsableArguments {
             options.threatModel.exclusionRadius = exclusionRadius
             options.threatModel.exclusionWavelengths = (exclusionRadius / wavelength * 1000).rounded() / 1000
             options.threatModel.lineOfSight = lineOfSight
+            options.threatModel.siteCorrelation = siteCorrelation
         }
         try options.validate()
         return options
