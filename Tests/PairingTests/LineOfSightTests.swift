@@ -14,14 +14,15 @@ import Testing
         async throws
     {
         var parameters = SimulationParameters(
-            model: TGn.d.model, snr: 30, speed: 0.1139, probeRate: 50, duration: 420, seed: 4)
+            model: TGn.d.model, snr: 30, speed: 0.1139, probeRate: 50, duration: 300, seed: 4)
         parameters.spectrum = .bell
         parameters.sinusoids = DopplerSpectrum.bell.usualSinusoids
         parameters.riceFactor = 20
         let simulator = try TwoSidedSimulator(parameters)
         let traces = (try simulator.trace(.alice), try simulator.trace(.bob))
         var options = ExchangeOptions()
-        options.commissioning = 0.35
+        options.feature = .synchronized
+        options.commissioning = 0.4
         // Nothing said of the line of sight: the default charge for Eve would rest on nothing.
         let denied = try await Bench(options: options).run(traces)
         #expect(!denied.hung)

@@ -29,7 +29,7 @@ private struct Hosts {
         let hung = Tally()
         let keys = Tally()
         let clock = Task {
-            try await Task.sleep(for: .seconds(60))
+            try await Task.sleep(for: .seconds(300))
             hung.add()
             await left.close()
         }
