@@ -83,6 +83,8 @@ final class WiredPair: Sendable {
                         over: links[end], as: role, count: exchanges,
                         trace: { (_) throws(QWaveError) in trace },
                         finished: { (_) throws(QWaveError) in })
+                    // As the end of its process would: an announcement that was flipped keeps the other no longer.
+                    await links[end].close()
                     return nil
                 } catch { return error }
             }
