@@ -103,7 +103,7 @@
             try air.write(folder.appendingPathComponent("fading"), rate: 20)
             let devices = try await VirtualUSRPs(settings)
             let exchange = [
-                "--feature", "amplitude", "--stride", "2", "--probe-rate", "10", "--duration", "140",
+                "--feature", "amplitude", "--stride", "2", "--probe-rate", "10", "--duration", "160",
                 "--rx-gain",
                 "24",
             ]

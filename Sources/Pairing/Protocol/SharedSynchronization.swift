@@ -7,7 +7,8 @@ internal import Quantization
 ///
 /// Message 0x0B: the initiator says which of her blocks locked and her reference coefficients of every block; the
 /// responder answers with which of his locked. References are published coefficients that are never keyed; a lock flag
-/// depends on the data and costs a bit; the responder's says too whether his block agrees with the references. Blocks that didn't lock at both ends are left out.
+/// depends on the data and costs a bit; the responder's says too whether his block agrees with the references. Blocks
+/// that didn't lock at both ends are left out.
 struct SharedSynchronization {
     let plan: QuantizationPlan
     let synchronization: SynchronizedPlan

@@ -19,7 +19,7 @@ struct SynchronizedCommissioning {
     static let references = 12
     /// Blocks that must be there to commission, and the share of them that must lock at both ends.
     static let leastBlocks = 16
-    static let leastLocked = 0.5
+    static let leastLocked = 0.9
     /// Blocks that find the law.
     static let trial = 8
 
