@@ -12,11 +12,13 @@ final class FaultyTransceiver: Transceiver {
         var receive: @Sendable (Int) -> RadioEvent.Kind? = { _ in nil }
         var event: @Sendable (Int) -> RadioEvent.Kind? = { _ in nil }
         var gone: @Sendable (Int) -> Bool = { _ in false }
+        /// How far the clock is off at reading number n.
+        var clock: @Sendable (Int) -> Duration = { _ in .zero }
     }
 
     private let base: VirtualTransceiver
     private let faults: Faults
-    private let counts = Mutex((transmit: 0, receive: 0, event: 0))
+    private let counts = Mutex((transmit: 0, receive: 0, event: 0, clock: 0))
     private let pending = Mutex([RadioEvent]())
 
     init(_ base: VirtualTransceiver, _ faults: Faults) {
@@ -25,7 +27,13 @@ final class FaultyTransceiver: Transceiver {
     }
 
     var capabilities: RadioCapabilities { base.capabilities }
-    func now() async throws(QWaveError) -> DeviceTime { try await base.now() }
+    func now() async throws(QWaveError) -> DeviceTime {
+        let number = counts.withLock { counts in
+            defer { counts.clock += 1 }
+            return counts.clock
+        }
+        return try await base.now().advanced(by: faults.clock(number))
+    }
 
     func transmit(_ burst: TransmitBurst) async throws(QWaveError) {
         let number = counts.withLock { counts in

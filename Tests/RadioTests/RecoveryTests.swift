@@ -104,6 +104,20 @@ struct RecoveryTests {
         }
     }
 
+    @Test func `a clock that is set back while probing ends the series at once, with what to look at`()
+        async throws
+    {
+        var faults = FaultyTransceiver.Faults()
+        faults.clock = { $0 < 30 ? .zero : .seconds(-3600) }
+        for role in [Party.Role.initiator, .responder] {
+            let error = await #expect(throws: QWaveError.self) { try await Self.run(role, faults).get() }
+            #expect(error?.code == .radioFault)
+            #expect(
+                error?.message.contains("went back") == true
+                    && error?.message.contains("clock source") == true)
+        }
+    }
+
     @Test func `a device that goes in the middle ends both ends: one by name, one by silence`() async throws {
         var faults = FaultyTransceiver.Faults()
         faults.gone = { $0 == 40 }

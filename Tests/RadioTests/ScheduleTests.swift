@@ -74,9 +74,11 @@ struct ScheduleTests {
 
     /// A responder on a clock 60 ppm off, against probes of which some are lost; answers what he does.
     private static func respond(
-        losing lost: Set<Int>, periods: (Int) -> Double = { _ in 0.02 }, count: Int = 50
+        losing lost: Set<Int>, periods: (Int) -> Double = { _ in 0.02 }, count: Int = 50,
+        apart: Double = 60e-6,
+        plan: ProbePlan = Self.plan
     ) throws -> (answered: [UInt32], tally: ProbeTally) {
-        var plan = Self.plan
+        var plan = plan
         plan.count = count
         var schedule = ResponderSchedule(plan, sampleRate: rate, longestWindow: 1 << 16)
         var tally = ProbeTally()
@@ -85,7 +87,7 @@ struct ScheduleTests {
         var time = 1.0
         for index in 0..<count {
             times.append(at(time))
-            time += periods(index) * (1 + 60e-6)
+            time += periods(index) * (1 + apart)
         }
         var answered: [UInt32] = []
         var now = at(0.9)
@@ -122,6 +124,65 @@ struct ScheduleTests {
         #expect(answered.contains(119) || answered.contains(118))
         #expect(answered.count > 80)
         #expect(tally.searches > 0)
+    }
+
+    /// A radio that answers 0.1 ms after a window, as the virtual one does.
+    private static let radio = RadioCapabilities(
+        name: "a radio", sampleRate: rate, carrierFrequency: 2.4e9, leadTime: lead, turnaround: lead)
+
+    @Test(arguments: [0.1, 0.5, 2, 5, 10, 12, 50, 100], [-90e-6, 0, 90e-6])
+    func `at the shortest turnaround of a rate every probe but the first is answered, after misses too`(
+        rate: Double, apart: Double
+    ) throws {
+        var plan = ProbePlan(
+            count: 40, rate: rate, turnaround: ProbePlan.shortestTurnaround(Self.radio, slowest: rate))
+        try plan.validate(Self.radio)
+        let lost: Set<Int> = [9, 15, 16, 22, 23, 24, 30, 31, 32, 33]
+        let (answered, tally) = try Self.respond(
+            losing: lost, periods: { _ in 1 / rate }, count: 40, apart: apart, plan: plan)
+        // The first ones are heard in windows of the search.
+        let expected = (3..<40).filter { !lost.contains($0) }.map(UInt32.init)
+        #expect(Set(expected).isSubset(of: answered), "\(tally)")
+        plan.turnaround -= .microseconds(10)
+        #expect(throws: QWaveError.self) { try plan.validate(Self.radio) }
+    }
+
+    @Test func `a turnaround that a plan's least rate is too slow for is refused, and says which will do`()
+        throws
+    {
+        var plan = ProbePlan(count: 50, rate: 100, turnaround: ProbePlan.shortestTurnaround(Self.radio))
+        try plan.validate(Self.radio)
+        plan.minimumRate = 2
+        let error = #expect(throws: QWaveError.self) { try plan.validate(Self.radio) }
+        let least = ProbePlan.shortestTurnaround(Self.radio, slowest: 2)
+        #expect(
+            error?.code == .usage && error?.message.contains("\(least)") == true, "\(error?.message ?? "")")
+        plan.turnaround = least
+        try plan.validate(Self.radio)
+    }
+
+    @Test func `probes rarer than the patience is long are waited for`() throws {
+        let plan = ProbePlan(count: 3, rate: 0.02, turnaround: .milliseconds(12))
+        var schedule = InitiatorSchedule(plan, sampleRate: Self.rate)
+        var tally = ProbeTally()
+        var now = Self.at(1)
+        for _ in 0..<3 {
+            let step = try #require(try schedule.next(now: now, lead: Self.lead))
+            let window = try #require(step.window)
+            now = try #require(window.start).advanced(bySeconds: Double(window.count) / Self.rate)
+            _ = schedule.heard([], into: &tally)
+        }
+        #expect(try schedule.next(now: now, lead: Self.lead) == nil)
+        #expect(tally.missed == 3)
+    }
+
+    @Test func `a responder waits for an initiator who turns to the least rate`() throws {
+        var plan = Self.plan
+        (plan.rate, plan.minimumRate) = (100, 0.5)
+        plan.turnaround = .milliseconds(1)
+        let (answered, _) = try Self.respond(
+            losing: [], periods: { $0 < 20 ? 0.01 : 2 }, count: 26, plan: plan)
+        #expect(answered.contains(25))
     }
 
     @Test func `a responder who hears nothing gives up after his patience, and one who did ends quietly`()

@@ -145,6 +145,92 @@ struct VirtualProbingTests {
         #expect(alice.trace.count > 180)
     }
 
+    @Test(arguments: [2.0, 5, 10, 12])
+    func `a slow series is answered at the turnaround that its radio chooses`(rate: Double) async throws {
+        var parameters = EtherParameters(channel: try Rig.channel("tgn-b", speed: 0.05, seed: 14), snr: 35)
+        Rig.apart(&parameters)
+        let ether = try Ether(parameters)
+        let radio = try ether.join(.eve)
+        let plan = ProbePlan(
+            count: 40, rate: rate,
+            turnaround: ProbePlan.shortestTurnaround(radio.capabilities, slowest: rate))
+        await radio.close()
+        let (alice, bob) = try await Rig.run(ether, plan: plan)
+        #expect(alice.trace.count >= 37 && bob.trace.count >= 38, "\(alice.tally) \(bob.tally)")
+        #expect(bob.tally.unanswerable <= 2 && bob.tally.late == 0)
+    }
+
+    /// 100 a second fall to the least; of every way's bursts the losses take some, among them the last sacrificed one's
+    /// answer under one seed or another.
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func `the rate falls whatever was lost, and both ends agree`(seed: UInt64) async throws {
+        let channel = try Rig.channel("tgn-d", speed: 0.25, seed: 40 + seed, loss: 0.3)
+        let ether = try Ether(EtherParameters(channel: channel, snr: 25))
+        let radio = try ether.join(.eve)
+        var plan = ProbePlan(
+            count: 384 + 40, rate: 100,
+            turnaround: ProbePlan.shortestTurnaround(radio.capabilities, slowest: 4))
+        await radio.close()
+        plan.sacrificed = 384
+        plan.minimumRate = 4
+        let (alice, bob) = try await Rig.run(ether, plan: plan)
+        #expect(alice.doppler != nil)
+        #expect(alice.rate < 40, "\(alice.rate)")
+        // What was kept came at that rate, by either clock, up to the last of it.
+        for series in [alice, bob] {
+            #expect(series.trace.count >= 8)
+            let last = series.trace.count - 1
+            let (first, end) = (
+                try #require(series.trace.time(at: 0)), try #require(series.trace.time(at: last))
+            )
+            let numbers =
+                Double(try #require(series.trace.sequence(at: last)))
+                - Double(try #require(series.trace.sequence(at: 0)))
+            #expect(abs((end - first) / numbers * alice.rate - 1) < 0.02)
+        }
+    }
+
+    /// The answer to the last sacrificed probe, the only one that is lost here, was what the rate hung on.
+    @Test func `a rate that falls doesn't hang on the last sacrificed probe's answer`() async throws {
+        let ether = try Ether(
+            EtherParameters(channel: try Rig.channel("tgn-d", speed: 0.25, seed: 9), snr: 25))
+        var plan = ProbePlan(count: 256 + 30, rate: 100, turnaround: .microseconds(400))
+        plan.sacrificed = 256
+        plan.minimumRate = 10
+        var faults = FaultyTransceiver.Faults()
+        faults.receive = { $0 == 255 ? .overflow : nil }
+        let hers = try ether.join(.alice)
+        let his = try ether.join(.bob)
+        let (first, second) = (
+            Prober(plan, key: .known, role: .initiator), Prober(plan, key: .known, role: .responder)
+        )
+        async let alice = first.run(on: FaultyTransceiver(hers, faults))
+        async let bob = second.run(on: his)
+        let series = (try await alice, try await bob)
+        #expect(!series.0.sacrificed.contains { $0.sequence == 255 })
+        #expect(series.0.rate < 40, "\(series.0.rate)")
+        #expect(series.0.trace.count > 20 && series.1.trace.count > 20)
+    }
+
+    @Test func `a series that kept nothing says why, and one that kept a probe doesn't`() async throws {
+        let ether = try Ether(EtherParameters(channel: try Rig.channel("tgn-b"), snr: 20))
+        let radio = try ether.join(.alice)
+        let plan = ProbePlan(count: 5, turnaround: .microseconds(400))
+        var series = ProbeSeries(plan: plan, role: .initiator, radio: radio.capabilities)
+        func silence() -> String { series.silence.map { "\($0.code): \($0.message)" } ?? "" }
+        #expect(silence().hasPrefix("unavailable: no answer"))
+        #expect(silence().contains("longer --turnaround") && silence().contains("--frequency"))
+        series.tally.late = 3
+        #expect(silence().contains("3 bursts and windows were late"))
+        series.tally.wrongTag = 4
+        #expect(silence().contains("same --key"))
+        series.tally.clipped = 5
+        #expect(silence().contains("--rx-gain"))
+        await radio.close()
+        let (alice, bob) = try await Rig.run(ether, plan: plan)
+        #expect(!alice.trace.isEmpty && alice.silence == nil && bob.silence == nil)
+    }
+
     @Test func `the hardware's ratio is found from sacrificed probes, and is none where there is none`()
         async throws
     {

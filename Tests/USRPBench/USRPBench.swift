@@ -6,8 +6,8 @@ internal import Radio
 /// A radio on a bench, driven by the lines of standard input, one answer a line: a process of its own, so that a
 /// test can load a fault injector over libuhd.
 ///
-/// `open ARGUMENTS [RECEIVE-GAIN]`, `window SECONDS COUNT` (from now), `burst ID SECONDS COUNT [AMPLITUDE]`,
-/// `events`, `close`.
+/// `open ARGUMENTS [RECEIVE-GAIN [CLOCK-SOURCE]]`, `simulated`, `window SECONDS COUNT` (from now), `burst ID SECONDS
+/// COUNT [AMPLITUDE]`, `events`, `close`.
 @main struct USRPBench {
     static func main() async {
         var bench = Bench()
@@ -36,12 +36,14 @@ struct Bench {
         if words.first == "open" {
             var settings = RadioSettings()
             if words.count > 2 { settings.receiveGain = try number(2) }
+            if words.count > 3 { settings.clockSource = words[3] }
             radio = try await RadioDrivers.standard.open(words[1], as: .initiator, settings)
             return "opened"
         }
         guard let radio else { throw QWaveError(.usage, "open a radio first") }
         let rate = radio.capabilities.sampleRate
         switch words.first {
+        case "simulated": return "\(radio.capabilities.simulated)"
         case "window":
             let start = try await radio.now().advanced(bySeconds: try number(1)).onGrid(of: rate)
             let received = try await radio.receive(ReceiveWindow(start: start, count: Int(try number(2))))

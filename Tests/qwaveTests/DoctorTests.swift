@@ -2,6 +2,8 @@
 import Fields
 import Foundation
 import QWaveCore
+import Radio
+import Synchronization
 import TestSupport
 import Testing
 
@@ -90,6 +92,78 @@ import Testing
     }
 
     @Test func `a radio that is asked for and isn't there is a failure`() async {
-        #expect(await RadioChecks.radio("addr=127.0.0.250").verdict == .failure)
+        #expect(await RadioTrial.run("addr=127.0.0.250").map(\.verdict) == [.failure])
     }
+
+    @Test func `whatever isn't good comes with what to do about it`() async {
+        let report = await DoctorReport.examine(padFolder: "/nonexistent", radio: "addr=127.0.0.250")
+        #expect(!report.healthy)
+        for finding in report.findings where finding.verdict != .good {
+            #expect(finding.advice?.isEmpty == false, "\(finding)")
+        }
+    }
+
+    /// A radio whose windows come as somebody says, number by number.
+    private final class PlannedRadio: Transceiver {
+        let capabilities = RadioCapabilities(
+            name: "planned", sampleRate: 1e6, carrierFrequency: 2.4e9, leadTime: .zero, turnaround: .zero)
+        let trouble: @Sendable (Int) -> RadioEvent.Kind?
+        private let number = Mutex(0)
+
+        init(_ trouble: @escaping @Sendable (Int) -> RadioEvent.Kind?) { self.trouble = trouble }
+
+        func now() async throws(QWaveError) -> DeviceTime {
+            DeviceTime(seconds: Int64(number.withLock { $0 }), fraction: 0)
+        }
+        func transmit(_ burst: TransmitBurst) async throws(QWaveError) {
+            throw QWaveError(.internalFault, "the doctor sends nothing")
+        }
+        func receive(_ window: ReceiveWindow) async throws(QWaveError) -> ReceivedSamples {
+            let number = number.withLock { number in
+                defer { number += 1 }
+                return number
+            }
+            let kind = trouble(number)
+            if kind == .deviceGone { throw QWaveError(.deviceGone, "planned to go") }
+            let isWhole = kind == nil || kind == .clipping
+            return ReceivedSamples(
+                start: window.start ?? DeviceTime(.zero),
+                samples: [IQ](repeating: .zero, count: isWhole ? window.count : window.count / 2),
+                trouble: isWhole ? nil : kind.map { RadioEvent($0) }, clipped: kind == .clipping ? 7 : 0)
+        }
+        func events() async throws(QWaveError) -> [RadioEvent] { [] }
+        func close() async {}
+    }
+
+    @Test
+    func `a second of samples is received, what is lost of it is counted, and each loss has its remedy`()
+        async throws
+    {
+        let good = await RadioTrial.run(on: PlannedRadio { _ in nil })
+        #expect(good.map(\.verdict) == [.good, .good])
+        #expect(good.last?.detail == "20 of 20 windows of 50000 samples came whole, 0 samples lost")
+        let cases: [(RadioEvent.Kind, String)] = [
+            (.overflow, "lower --radio-rate"), (.sequenceError, "cable"), (.late, "lead="),
+            (.timeout, "firewall"), (.clipping, "--rx-gain"),
+        ]
+        for (kind, remedy) in cases {
+            let some = await RadioTrial.run(on: PlannedRadio { $0 % 10 == 3 ? kind : nil })
+            #expect(some.map(\.verdict) == [.good, .warning], "\(kind)")
+            #expect(some.last?.advice?.contains(remedy) == true, "\(kind): \(some)")
+            if kind != .clipping {
+                #expect(some.last?.detail.contains("50000 samples lost") == true, "\(some)")
+            }
+        }
+        #expect(
+            await RadioTrial.run(on: PlannedRadio { $0 == 0 ? .timeout : nil }).map(\.verdict) == [.failure])
+        let bad = await RadioTrial.run(on: PlannedRadio { $0 > 5 ? .overflow : nil })
+        #expect(bad.map(\.verdict) == [.good, .failure])
+        let gone = await RadioTrial.run(on: PlannedRadio { $0 > 5 ? .deviceGone : nil })
+        #expect(gone.map(\.check) == ["radio", "reception"] && gone.last?.detail.contains("planned") == true)
+    }
+}
+
+extension RadioEvent.Kind {
+    /// Not an event: the planned radio throws.
+    fileprivate static let deviceGone = RadioEvent.Kind("device gone")
 }

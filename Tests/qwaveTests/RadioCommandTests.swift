@@ -81,6 +81,80 @@ import Testing
         }
     }
 
+    /// Both ends of a series in one virtual ether.
+    private static func probe(
+        _ air: String, _ options: [String], alice: [String] = [], in folder: URL
+    ) throws -> (alice: Tool.Outcome, bob: Tool.Outcome) {
+        let port = port()
+        let bob = try RunningTool(
+            ["probe", "--role", "responder", "--out", "bob.qwt", "--json", "--radio"]
+                + ["virtual:serve=127.0.0.1:\(port),\(air)"] + options, in: folder)
+        let alice = try RunningTool(
+            ["probe", "--role", "initiator", "--out", "alice.qwt", "--json", "--radio"]
+                + ["virtual:join=127.0.0.1:\(port)"] + options + alice, in: folder)
+        return (try alice.wait(), try bob.wait())
+    }
+
+    @Test(arguments: ["2", "10", "12"])
+    func `a slow series is answered without a turnaround of one's own`(rate: String) throws {
+        try Scratch.with { folder in
+            let outcomes = try Self.probe(
+                "model=tgn-b,snr=35,seed=7,speed=0.05", ["--rate", rate, "--count", "40"], in: folder)
+            for outcome in [outcomes.alice, outcomes.bob] {
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(
+                    (try outcome.object()["probes"] as? Int).map { $0 >= 36 } == true, "\(outcome.output)")
+            }
+        }
+    }
+
+    @Test func `a least rate is come down to, by the Doppler shift of the sacrificed probes`() throws {
+        try Scratch.with { folder in
+            let outcomes = try Self.probe(
+                "model=tgn-d,snr=25,seed=9,speed=0.25",
+                ["--rate", "100", "--minimum-rate", "2", "--sacrifice", "512", "--count", "60"], in: folder)
+            for outcome in [outcomes.alice, outcomes.bob] {
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(
+                    (try outcome.object()["probes"] as? Int).map { $0 >= 50 } == true, "\(outcome.output)")
+            }
+            let report = try outcomes.alice.object()
+            #expect((report["rate"] as? Double).map { $0 >= 2 && $0 < 40 } == true, "\(report)")
+            #expect((report["doppler"] as? Double).map { $0 > 0.8 && $0 < 5 } == true, "\(report)")
+        }
+    }
+
+    @Test
+    func `a series in which nothing was kept is an error that says how to mend it, and writes no trace`()
+        throws
+    {
+        try Scratch.with { folder in
+            // Bursts of two keys: neither end takes the other's.
+            try Data(repeating: 7, count: 16).write(to: folder.appendingPathComponent("key"))
+            let outcomes = try Self.probe(
+                "model=tgn-b,snr=20,seed=7", ["--count", "20", "--patience", "2"], alice: ["--key", "key"],
+                in: folder)
+            #expect(outcomes.alice.status == 69, "\(outcomes.alice.output)")
+            #expect(outcomes.alice.errors.contains("--turnaround"), "\(outcomes.alice.errors)")
+            #expect(outcomes.bob.status == 69)
+            for name in ["alice.qwt", "bob.qwt"] {
+                #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path))
+            }
+        }
+    }
+
+    @Test func `a recording whose description can't be written is an error`() throws {
+        try Scratch.with { folder in
+            try FileManager.default.createDirectory(
+                at: folder.appendingPathComponent("walk.sigmf-meta"), withIntermediateDirectories: false)
+            let outcomes = try Self.probe(
+                "model=tgn-b,snr=30,seed=7", ["--count", "20"], alice: ["--record", "walk"], in: folder)
+            #expect(outcomes.alice.status == 70, "\(outcomes.alice.output)")
+            #expect(outcomes.alice.errors.contains("walk.sigmf-meta"), "\(outcomes.alice.errors)")
+            #expect(outcomes.bob.status == 0, "\(outcomes.bob.errors)")
+        }
+    }
+
     @Test(arguments: [
         ["--radio", "virtual:snr=x"], ["--radio", "virtual:", "--probe-rate", "0"],
         ["--radio", "virtual:serve=127.0.0.1:0", "--probe-rate", "90000"],

@@ -69,6 +69,9 @@
                 }
                 let agreement = traces.map(air.agreement)
                 let object = try outcomes.alice.object()
+                // These devices are programs, and say so.
+                #expect(object["simulated"] as? Bool == true)
+                #expect(traces.allSatisfy { $0.description.simulated })
                 print(
                     "USRPs: \(pairs.count) pairs of 60, least coherence of a pair \(pairs.min() ?? 0), least agreement "
                         + "with the air \(agreement.map { $0.min() ?? 0 }), carrier \(object["carrierOffset"] ?? "")"
@@ -120,6 +123,7 @@
             print("USRPs: \(outcomes.alice.output)")
             let made = try #require(try outcomes.alice.object()["exchanges"] as? [[String: Any]])
             #expect(try #require(made.first?["keyBits"] as? Int) > 0)
+            #expect(made.first?["simulated"] as? Bool == true)
             let books = (try ends.status("alice"), try ends.status("bob"))
             #expect(books.0.outgoing.generated > 0)
             #expect(books.0.outgoing.generated == books.1.incoming.generated)
@@ -156,6 +160,7 @@
                     try Tool.run("doctor", "--radio", radios[1], "--json", in: folder)
                 }
                 #expect(doctor.status == 0 && doctor.output.contains("came whole"), "\(doctor.output)")
+                #expect(doctor.output.contains("SIMULATED") && doctor.output.contains("reception"))
             }
         }
     }

@@ -37,10 +37,12 @@ public struct InitiatorSchedule: ProbeSchedule {
         guard sent < plan.count else { return nil }
         let since = lastHeard ?? now
         lastHeard = since
-        guard since.duration(to: now) <= plan.patience else {
+        // A rate below one in the patience is no reason to give up.
+        let patience = max(plan.patience, period * 10)
+        guard since.duration(to: now) <= patience else {
             throw QWaveError(
                 .timedOut,
-                "no answer to any probe for \(plan.patience): is the other end probing, on the same frequency, "
+                "no answer to any probe for \(patience): is the other end probing, on the same frequency, "
                     + "with the same key and turnaround, and are antennas and gains right?")
         }
         // A sample more than the lead, for the grid rounds.

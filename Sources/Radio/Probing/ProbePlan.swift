@@ -20,7 +20,7 @@ public struct ProbePlan: Sendable, Hashable {
     public var minimumRate: Double
     /// From the start of a received probe to the start of its answer.
     public var turnaround: Duration
-    /// How long nothing may be heard before an end gives up, by its own device's clock.
+    /// How long nothing may be heard before an end gives up, by its own device's clock; ten periods at the least.
     public var patience = Duration.seconds(30)
 
     public init(count: Int, rate: Double = 50, turnaround: Duration) {
@@ -37,15 +37,24 @@ public struct ProbePlan: Sendable, Hashable {
 
     /// The shortest turnaround of a device: the burst and the window's margin, then what the device takes, on a grid of
     /// 10 us.
-    public static func shortestTurnaround(_ radio: RadioCapabilities) -> Duration {
+    ///
+    /// The responder's window ends later the longer a period is, for it must hold a probe that comes late by
+    /// `clockTolerance` of it; and one that comes early by as much must be answered after that end.
+    ///
+    /// - Parameter slowest: the fewest probes a second that the series comes to.
+    public static func shortestTurnaround(_ radio: RadioCapabilities, slowest: Double = 50) -> Duration {
         let samples = Double(SoundingBurst.count + 2 * marginSamples)
-        let air = samples / radio.sampleRate
-        let whole = air * (1 + 10 * clockTolerance) + radio.turnaround / .seconds(1)
+        let air = samples / radio.sampleRate * (1 + clockTolerance)
+        // What no plan may have is refused by `validate`; here it must only not trap.
+        let spread = 2 * clockTolerance / max(slowest, 1e-3)
+        let whole = air + spread + radio.turnaround / .seconds(1)
         // Half a grid step keeps what is on the grid already from being moved by rounding.
         return .microseconds(10) * Int(((whole * 1e5) - 0.001).rounded(.up))
     }
 
     public var period: Duration { .seconds(1 / rate) }
+    /// Seconds from probe to probe at the least rate.
+    var longestPeriod: Double { 1 / minimumRate }
     /// Whether a probe of this number is one of the sacrificed ones.
     public func isSacrificed(_ sequence: UInt32) -> Bool {
         sequence &- firstSequence < UInt32(clamping: sacrificed)
@@ -64,16 +73,17 @@ public struct ProbePlan: Sendable, Hashable {
                 "a plan of \(count) probes from number \(firstSequence), \(sacrificed) of them sacrificed, can't be"
             )
         }
-        let shortest = Self.shortestTurnaround(radio)
+        let possible = 0.001...1e5
+        guard possible.contains(rate), possible.contains(minimumRate), minimumRate <= rate else {
+            throw QWaveError(.usage, "\(rate) probes a second (at least \(minimumRate)) can't be")
+        }
+        let shortest = Self.shortestTurnaround(radio, slowest: minimumRate)
         guard turnaround >= shortest, turnaround <= .seconds(60) else {
             throw QWaveError(
                 .usage,
-                "a turnaround of \(turnaround) is shorter than \(radio.name) takes; give at least \(shortest) at both ends"
+                "a turnaround of \(turnaround) can't be: at \(minimumRate) probes a second \(radio.name) takes at least "
+                    + "\(shortest), and 60 s is the most; give another --turnaround at both ends, or a higher rate"
             )
-        }
-        let least = 0.001...1e5
-        guard least.contains(rate), minimumRate > 0, minimumRate <= rate else {
-            throw QWaveError(.usage, "\(rate) probes a second (at least \(minimumRate)) can't be")
         }
         let round = turnaround + radio.leadTime + .seconds(Double(2 * SoundingBurst.count) / radio.sampleRate)
         guard period >= round else {

@@ -48,11 +48,21 @@ public struct Prober: Sendable {
         var health = RadioHealth(leadTime: capabilities.leadTime)
         var series = ProbeSeries(plan: plan, role: role, radio: capabilities)
         let clock = ContinuousClock()
+        var before: DeviceTime?
         while true {
             if Task.isCancelled { throw QWaveError(.cancelled, "probing was cancelled") }
             let extra = role == .initiator ? health.extraLead : .zero
             let lead = capabilities.leadTime + extra
-            guard let step = try schedule.next(now: try await radio.now(), lead: lead) else { break }
+            let now = try await radio.now()
+            // A schedule would wait for a time that is an age away, and its patience never end.
+            if let before, now < before {
+                throw QWaveError(
+                    .radioFault,
+                    "the clock of \(capabilities.name) went back by \(now.seconds(to: before)) s: don't set the radio's "
+                        + "time while it is in use, check its clock source, and start again")
+            }
+            before = now
+            guard let step = try schedule.next(now: now, lead: lead) else { break }
             if let (sequence, start) = step.burst {
                 try await radio.transmit(burst(sequence, at: start, capabilities))
                 series.tally.sent += 1
@@ -82,9 +92,10 @@ public struct Prober: Sendable {
                     series.tally.heard += 1
                     let snapshot = series.add(found.sounding, at: probe.time)
                     if !plan.isSacrificed(probe.sequence) { heard(snapshot, series.tally) }
-                    schedule.adapt(to: &series, after: probe.sequence)
                 }
             }
+            // By the number that was sent: whether its answer was heard changes nothing.
+            if let (sequence, _) = step.burst { schedule.adapt(to: &series, after: sequence) }
             for event in try await radio.events() { try health.note(event, into: &series.tally) }
         }
         return series

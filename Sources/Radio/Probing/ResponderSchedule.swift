@@ -12,6 +12,8 @@ public struct ResponderSchedule: ProbeSchedule {
     private let sampleRate: Double
     private let searchLength: Int
     private var period: Double
+    /// Whether the period was measured by this end's own clock, between two probes.
+    private var isMeasured = false
     /// A period that was seen once and isn't believed yet.
     private var candidate: Double?
     private var last: HeardProbe?
@@ -29,6 +31,9 @@ public struct ResponderSchedule: ProbeSchedule {
 
     /// Misses after which the beat counts as lost.
     static let missLimit = 5
+    /// How far a beat that was measured goes astray in a period: 10 ppm, far more than two crystals move within it.
+    /// So the window after misses still ends in time for an answer.
+    static let beatTolerance = 1e-5
 
     public init(_ plan: ProbePlan, sampleRate: Double, longestWindow: Int) {
         self.plan = plan
@@ -74,8 +79,8 @@ public struct ResponderSchedule: ProbeSchedule {
         while misses < Self.missLimit {
             let ahead = period * Double(misses + 1)
             let expected = last.time.advanced(bySeconds: ahead)
-            let window = plan.window(
-                around: expected, spread: ProbePlan.clockTolerance * ahead, rate: sampleRate)
+            let tolerance = isMeasured ? Self.beatTolerance : ProbePlan.clockTolerance
+            let window = plan.window(around: expected, spread: tolerance * ahead, rate: sampleRate)
             if let start = window.start, start >= free { return window }
             misses += 1
         }
@@ -85,17 +90,19 @@ public struct ResponderSchedule: ProbeSchedule {
     /// Whether anything more can come. Throws where nothing ever did.
     private func isWaiting(_ now: DeviceTime) throws(QWaveError) -> Bool {
         guard let last else {
-            guard let began, began.duration(to: now) > plan.patience else { return true }
+            let patience = max(plan.patience, .seconds(10 * plan.longestPeriod))
+            guard let began, began.duration(to: now) > patience else { return true }
             throw QWaveError(
                 .timedOut,
-                "no probe was heard for \(plan.patience): is the other end probing, on the same frequency, with "
+                "no probe was heard for \(patience): is the other end probing, on the same frequency, with "
                     + "the same key, and are antennas and gains right?")
         }
         let silence = last.time.duration(to: now)
         let left = Double(plan.lastSequence &- last.sequence)
-        // The initiator may have been slowed down by her device; her adapted rate is in the period already.
-        let over = left * period * 1.05 + max(10 * period, 0.5)
-        return silence <= min(plan.patience, .seconds(over)) || silence <= .seconds(10 * period)
+        // The initiator may have been slowed down by her device, and may have turned to her least rate just now.
+        let slowest = max(period, plan.longestPeriod)
+        let over = left * slowest * 1.05 + max(10 * slowest, 0.5)
+        return silence <= min(plan.patience, .seconds(over)) || silence <= .seconds(10 * slowest)
     }
 
     public mutating func heard(_ probes: [HeardProbe], into tally: inout ProbeTally) -> HeardProbe? {
@@ -128,9 +135,11 @@ public struct ResponderSchedule: ProbeSchedule {
         guard found > 1e-5, found < 1e3 else { return }
         if abs(found - period) < 0.01 * period {
             period = found
+            isMeasured = true
             candidate = nil
         } else if let candidate, abs(found - candidate) < 0.01 * candidate {
             period = found
+            isMeasured = true
             self.candidate = nil
         } else {
             candidate = found

@@ -71,7 +71,7 @@ public final class PlaybackTransceiver: Transceiver {
         state.withLock {
             $0.now = segment.time.advanced(bySeconds: Double(samples.count) / capabilities.sampleRate)
         }
-        return ReceivedSamples(start: segment.time, samples: samples)
+        return segment.received(samples)
     }
 
     public func events() async throws(QWaveError) -> [RadioEvent] {

@@ -5,12 +5,14 @@ internal import Synchronization
 
 /// A radio whose windows are written to a SigMF recording as they come; `file:` plays them back.
 ///
-/// The recording is whole when the radio was closed; what was sent isn't in it.
+/// Every window is in it, one that brought nothing too, or what is played would answer other probes than it did. The
+/// recording is whole when `finish()` returned; what was sent isn't in it.
 public final class RecordingTransceiver: Transceiver {
     private struct State {
         var recording: WindowRecording
         var file: FileHandle?
         var count = 0
+        var failure: QWaveError?
     }
 
     private let base: any Transceiver
@@ -21,6 +23,11 @@ public final class RecordingTransceiver: Transceiver {
     public init(_ base: any Transceiver, to name: String) throws(QWaveError) {
         self.base = base
         paths = WindowRecording.paths(name)
+        // The description of an older recording would tell of other samples.
+        let old = try? FileManager.default.attributesOfItem(atPath: paths.meta)
+        if old?[.type] as? FileAttributeType == .typeRegular {
+            try? FileManager.default.removeItem(atPath: paths.meta)
+        }
         guard FileManager.default.createFile(atPath: paths.data, contents: nil),
             let file = FileHandle(forWritingAtPath: paths.data)
         else { throw QWaveError(.storage, "\(paths.data) can't be written") }
@@ -35,7 +42,6 @@ public final class RecordingTransceiver: Transceiver {
 
     public func receive(_ window: ReceiveWindow) async throws(QWaveError) -> ReceivedSamples {
         let received = try await base.receive(window)
-        guard !received.samples.isEmpty else { return received }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(received.samples.count * 8)
         for sample in received.samples {
@@ -45,7 +51,6 @@ public final class RecordingTransceiver: Transceiver {
                 }
             }
         }
-        let (seconds, attoseconds) = received.start.sinceZero.components
         let path = paths.data
         try state.withLock { (state) throws(QWaveError) in
             do { try state.file?.write(contentsOf: bytes) } catch {
@@ -53,23 +58,39 @@ public final class RecordingTransceiver: Transceiver {
             }
             state.recording.captures.append(
                 WindowRecording.Segment(
-                    start: state.count, frequency: base.capabilities.carrierFrequency, seconds: seconds,
-                    attoseconds: attoseconds))
+                    received, at: state.count, frequency: base.capabilities.carrierFrequency))
             state.count += received.samples.count
         }
         return received
     }
 
+    /// Closes the radio and writes the recording's description. What it throws, `close()` keeps in `failure`.
+    ///
+    /// - Throws: `.storage` where that can't be written: the recording can't be played then.
+    public func finish() async throws(QWaveError) {
+        await close()
+        if let failure { throw failure }
+    }
+
+    /// Why the recording isn't whole; nil where it is, or isn't finished.
+    public var failure: QWaveError? { state.withLock { $0.failure } }
+
     public func close() async {
-        let path = paths.meta
+        let paths = paths
         state.withLock { state in
             guard let file = state.file else { return }
             state.file = nil
-            try? file.close()
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            if let bytes = try? encoder.encode(state.recording) {
-                try? bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
+            do {
+                try file.close()
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+                try encoder.encode(state.recording).write(
+                    to: URL(fileURLWithPath: paths.meta), options: .atomic)
+            } catch {
+                state.failure = QWaveError(
+                    .storage,
+                    "\(paths.meta) can't be written, so \(paths.data) can't be played; is the disk full, or the name "
+                        + "a folder's?", cause: error)
             }
         }
         await base.close()

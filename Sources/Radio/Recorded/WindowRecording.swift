@@ -5,7 +5,9 @@ internal import QWaveCore
 /// What a recording of windows says of itself: SigMF 1.0 metadata, one capture segment for each window.
 ///
 /// Samples are `cf32_le`. A segment's instant stands in two integers of our own namespace, whole seconds and
-/// attoseconds of the device's clock, for SigMF's own times are calendar times.
+/// attoseconds of the device's clock, for SigMF's own times are calendar times. A window that brought nothing is a
+/// segment without samples: the next one starts where it does. `qwave:clipped` counts the samples at full scale, and
+/// `qwave:trouble` with `qwave:detail` says why a window isn't whole; neither stands where there is nothing to say.
 struct WindowRecording: Codable {
     struct Global: Codable {
         var datatype = "cf32_le"
@@ -28,12 +30,36 @@ struct WindowRecording: Codable {
         var frequency: Double
         var seconds: Int64
         var attoseconds: Int64
+        var clipped: Int?
+        var trouble: String?
+        var detail: String?
 
         enum CodingKeys: String, CodingKey {
             case start = "core:sample_start"
             case frequency = "core:frequency"
             case seconds = "qwave:seconds"
             case attoseconds = "qwave:attoseconds"
+            case clipped = "qwave:clipped"
+            case trouble = "qwave:trouble"
+            case detail = "qwave:detail"
+        }
+
+        /// The segment of a window whose samples stand at a place of the recording.
+        init(_ received: ReceivedSamples, at start: Int, frequency: Double) {
+            self.start = start
+            self.frequency = frequency
+            (seconds, attoseconds) = received.start.sinceZero.components
+            clipped = received.clipped > 0 ? received.clipped : nil
+            trouble = received.trouble?.kind.name
+            detail = received.trouble.flatMap { $0.detail.isEmpty ? nil : $0.detail }
+        }
+
+        /// The window again, with its samples.
+        func received(_ samples: [IQ]) -> ReceivedSamples {
+            ReceivedSamples(
+                start: time, samples: samples,
+                trouble: trouble.map { RadioEvent(RadioEvent.Kind($0), detail: detail ?? "") },
+                clipped: clipped ?? 0)
         }
 
         var time: DeviceTime {
@@ -70,8 +96,8 @@ struct WindowRecording: Codable {
         var last = 0
         for segment in captures {
             guard segment.start >= last, segment.seconds.magnitude < 1 << 40,
-                segment.attoseconds.magnitude < 1_000_000_000_000_000_000
-            else { throw QWaveError(.badInput, "\(path): a segment's place or time can't be") }
+                segment.attoseconds.magnitude < 1_000_000_000_000_000_000, segment.clipped ?? 0 >= 0
+            else { throw QWaveError(.badInput, "\(path): a segment's place, time or count can't be") }
             last = segment.start
         }
         guard global.datatype == "cf32_le", (1e3...1e9).contains(global.rate), !captures.isEmpty else {

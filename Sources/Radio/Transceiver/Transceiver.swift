@@ -21,7 +21,8 @@ public protocol Transceiver: Sendable {
     /// What the device does, as set and read back at opening; constant from then on.
     var capabilities: RadioCapabilities { get }
 
-    /// The device's clock, as near to this moment as it can be read.
+    /// The device's clock, as near to this moment as it can be read. It goes forward, never back, while the
+    /// transceiver is open; `.radioFault` where a device's was set meanwhile.
     func now() async throws(QWaveError) -> DeviceTime
 
     /// Hands a burst to the device and returns before it is on the air. What became of it is told by `events()`:

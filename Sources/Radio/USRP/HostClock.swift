@@ -5,8 +5,10 @@
 struct HostClock: Sendable {
     private var device: DeviceTime
     private var host: ContinuousClock.Instant
-    /// A step larger than this, in seconds, isn't a slow answer or a fast crystal.
+    /// A step larger than this, in seconds, isn't a slow answer.
     static let largestStep = 0.25
+    /// Nor is what two crystals come apart in the time since the last reading.
+    static let tolerance = 2e-4
 
     init(device: DeviceTime, host: ContinuousClock.Instant) {
         self.device = device
@@ -25,8 +27,9 @@ struct HostClock: Sendable {
         let took = asked.duration(to: answered)
         let middle = asked.advanced(by: took / 2)
         let step = estimate(at: middle).seconds(to: time)
+        let apart = Self.tolerance * (host.duration(to: middle) / .seconds(1))
         device = time
         host = middle
-        return abs(step) > Self.largestStep + took / .seconds(1) ? step : nil
+        return abs(step) > Self.largestStep + took / .seconds(1) + apart ? step : nil
     }
 }

@@ -47,6 +47,12 @@
 
         var name: String { unsafe UHDLibrary.text { unsafe uhd_usrp_get_mboard_name(handle, 0, $0, $1) } }
 
+        /// Whether the device says of itself that it is a program: MPM's simulator, and what is made of it, put
+        /// "SIMULATED" behind the product's name.
+        var isSimulated: Bool {
+            unsafe UHDLibrary.text { unsafe uhd_usrp_get_pp_string(handle, $0, $1) }.contains("SIMULATED")
+        }
+
         func time() throws(UHDFailure) -> DeviceTime {
             var (seconds, fraction) = (Int64(0), 0.0)
             unsafe try call("read the device's time") {

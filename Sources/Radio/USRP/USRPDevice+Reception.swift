@@ -15,10 +15,16 @@
                 assembly.fail(.late, start, Self.beforeZero)
                 return result(assembly, window)
             }
+            if let start = window.start, estimate.seconds(to: start) > Self.farthest {
+                assembly.fail(.timeError, start, Self.tooFar)
+                return result(assembly, window)
+            }
+            do throws(UHDFailure) { try handles.arm(window.start, count: count) } catch { throw lost(error) }
+            // libuhd waits for samples by asking the system without a pause, which takes a whole core, and from a
+            // virtual device the time that it needs. So we sleep until there can be some, and ask between naps.
+            if let start = window.start { try sleep(until: start, handles) }
             do throws(UHDFailure) {
-                try handles.arm(window.start, count: count)
-                try fill(
-                    &assembly, handles, from: window.start, until: deadline(window, count, rate))
+                try fill(&assembly, handles, until: deadline(window, count, rate))
                 if assembly.trouble != nil { try drain(handles) }
             } catch { throw lost(error) }
             try heed(assembly)
@@ -30,19 +36,32 @@
             _ window: ReceiveWindow, _ count: Int, _ rate: Double
         ) -> ContinuousClock.Instant {
             let ahead = window.start.map { estimate.seconds(to: $0) } ?? 0
-            return .now.advanced(by: .seconds(max(0, min(ahead, 3600)) + Double(count) / rate + Self.grace))
+            return .now.advanced(
+                by: .seconds(max(0, min(ahead, Self.farthest)) + Double(count) / rate + Self.grace))
+        }
+
+        /// Sleeps until the device's clock shows `start`, and reads that clock now and then. Throws where it was set
+        /// meanwhile; what was asked for by the old time is taken back then.
+        private func sleep(until start: DeviceTime, _ handles: USRPHandles) throws(QWaveError) {
+            while true {
+                let left = estimate.seconds(to: start)
+                guard left > 0 else { return }
+                Thread.sleep(forTimeInterval: min(left, Self.longestSleep))
+                guard left > Self.longestSleep else { return }
+                do throws(QWaveError) { _ = try now() } catch {
+                    if isOpen { do throws(UHDFailure) { try drain(handles) } catch { throw lost(error) } }
+                    throw error
+                }
+            }
         }
 
         private func fill(
-            _ assembly: inout WindowAssembly, _ handles: USRPHandles, from start: DeviceTime?,
+            _ assembly: inout WindowAssembly, _ handles: USRPHandles,
             until deadline: ContinuousClock.Instant
         ) throws(UHDFailure) {
             if buffer.count < assembly.room {
                 buffer = [IQ](repeating: .zero, count: assembly.room)
             }
-            // libuhd waits for samples by asking the system without a pause, which takes a whole core, and from a
-            // virtual device the time that it needs. So we sleep until there can be some, and ask between naps.
-            if let start { Thread.sleep(forTimeInterval: max(0, min(estimate.seconds(to: start), 3600))) }
             while !assembly.isComplete {
                 let packet = try handles.receive(into: &buffer, room: assembly.room, timeout: 0)
                 assembly.take(buffer[..<min(packet.count, buffer.count)], at: packet.time)
@@ -79,6 +98,7 @@
         /// clean.
         private func drain(_ handles: USRPHandles) throws(UHDFailure) {
             try handles.stopReceiving()
+            if buffer.isEmpty { buffer = [IQ](repeating: .zero, count: 4096) }
             let patience = Duration.seconds((setup?.latency ?? 0) + 0.02)
             var last = ContinuousClock.now
             for _ in 0..<100_000 {

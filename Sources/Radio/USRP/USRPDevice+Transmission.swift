@@ -13,7 +13,11 @@
                 note(fates.fail(burst.id, .late, Self.beforeZero))
                 return
             }
-            let ahead = max(0, min(estimate.seconds(to: burst.start), 3600))
+            let ahead = max(0, estimate.seconds(to: burst.start))
+            guard ahead <= Self.farthest else {
+                note(fates.fail(burst.id, .timeError, Self.tooFar))
+                return
+            }
             let samples = limited(burst)
             let sent: Int
             do throws(UHDFailure) {

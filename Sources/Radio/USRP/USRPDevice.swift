@@ -27,6 +27,12 @@
         static let grace = 0.5
         /// A device counts ticks without a sign: it would wait for such a time for ever.
         static let beforeZero = "its start lies before the device's zero"
+        /// How far ahead a window or burst may lie, in seconds: longer than the longest period of any plan.
+        static let farthest = 3600.0
+        static let tooFar = "its start lies more than an hour ahead"
+        /// The longest sleep between two readings of the device's clock, in seconds: a clock that was set meanwhile would
+        /// have us sleep until a time that never comes.
+        static let longestSleep = 1.0
         /// Between two looks for samples, in seconds: a small part of the shortest turnaround of any device.
         static let nap = 2e-4
         /// How often gains and oscillators are looked at.
@@ -69,6 +75,8 @@
             _ = unsafe Unmanaged.passRetained(handles)
         }
 
+        var isOpen: Bool { handles != nil }
+
         func opened() throws(QWaveError) -> (USRPHandles, USRPSetup) {
             guard let handles, let setup else {
                 throw QWaveError(.radioFault, "\(name) is closed")
@@ -86,15 +94,19 @@
                 clock = HostClock(device: time, host: asked.advanced(by: asked.duration(to: answered) / 2))
                 return time
             }
-            if let step = clock.read(time, asked: asked, answered: answered) {
-                noted.append(
-                    RadioEvent(
-                        .timeError, time: time,
-                        detail: "the device's clock jumped by \(step) s; times before and after don't compare"
-                    ))
-            }
+            let step = clock.read(time, asked: asked, answered: answered)
             self.clock = clock
+            if let step { throw Self.stepped(by: step, name) }
             return time
+        }
+
+        /// Windows and bursts were asked for by the old time, and times in a trace would not compare.
+        static func stepped(by step: Double, _ name: String) -> QWaveError {
+            QWaveError(
+                .radioFault,
+                "\(name): its clock jumped by \(step) s against this host's while it was running: keep other programs "
+                    + "from setting the device's time, check its reference (--clock-source internal needs none), and "
+                    + "start again")
         }
 
         /// The device's time by the host's clock: for time-outs.

@@ -41,7 +41,8 @@
                     carrierFrequency: frequency, leadTime: .seconds(arguments.lead),
                     turnaround: .seconds(arguments.lead + arguments.latency), longestWindow: 1 << 20,
                     amplitude: amplitude, transmitAntenna: handles.device.antenna(.transmit),
-                    receiveAntenna: handles.device.antenna(.receive)),
+                    receiveAntenna: handles.device.antenna(.receive),
+                    simulated: arguments.simulated || handles.device.isSimulated),
                 receiveGain: gains.receive, transmitGain: gains.transmit, latency: arguments.latency)
             return (handles, setup)
         }

@@ -30,7 +30,8 @@
         public init() {}
         public var scheme: String? { nil }
         public var help: String {
-            "UHD's own arguments, like addr=192.168.10.2 or type=b200 (and lead= and latency= in seconds)"
+            "UHD's own arguments, like addr=192.168.10.2 or type=b200 (and lead= and latency= in seconds, simulated=1 "
+                + "where no air is between the antennas)"
         }
 
         public func open(

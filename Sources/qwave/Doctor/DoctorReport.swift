@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+internal import Radio
 
 /// One thing that was looked at.
 struct Finding: Encodable, Sendable {
@@ -55,7 +56,9 @@ struct DoctorReport: CommandResult, Sendable {
     /// Looks at everything, in a fixed order.
     ///
     /// - Parameter radio: one to open and try, besides what is looked at anyway.
-    static func examine(padFolder: String, radio: String? = nil) async -> DoctorReport {
+    static func examine(
+        padFolder: String, radio: String? = nil, settings: RadioSettings = RadioSettings()
+    ) async -> DoctorReport {
         var findings = [
             MachineChecks.processor(),
             MachineChecks.randomness(),
@@ -70,7 +73,7 @@ struct DoctorReport: CommandResult, Sendable {
             RadioChecks.buffers(),
             RadioChecks.priority(),
         ]
-        if let radio { findings.append(await RadioChecks.radio(radio)) }
+        if let radio { findings += await RadioTrial.run(radio, settings) }
         return DoctorReport(findings)
     }
 }

@@ -25,7 +25,8 @@ enum NetworkChecks {
             }
             guard answer == question else {
                 return Finding(
-                    "loopback", .failure, "an answer over TCP on 127.0.0.1 differs from what was sent")
+                    "loopback", .failure, "an answer over TCP on 127.0.0.1 differs from what was sent",
+                    advice: "switch off what rewrites local connections, a proxy or a filter")
             }
             return Finding("loopback", .good, "TCP on 127.0.0.1 works")
         } catch {

@@ -21,7 +21,10 @@ enum RadioChecks {
         find: () throws(QWaveError) -> [String] = { () throws(QWaveError) in try USRPSurvey.devices() }
     ) -> Finding {
         guard USRPSurvey.isBuiltIn else {
-            return Finding("radios", .warning, "no USRP can be looked for without libuhd")
+            return Finding(
+                "radios", .warning, "no USRP can be looked for without libuhd",
+                advice:
+                    "where one is to be used: run Scripts/setup, then build without --disable-default-traits")
         }
         do throws(QWaveError) {
             let found = try find()
@@ -111,28 +114,5 @@ enum RadioChecks {
         return Finding(
             "usb", slow.isEmpty ? .good : .warning, "\(devices.count) USRP on USB",
             advice: slow.isEmpty ? nil : "it runs at USB 2 speed: use a USB 3 port and cable")
-    }
-
-    /// Opens a radio and tells what it does; a failure when it can't be opened.
-    static func radio(_ text: String) async -> Finding {
-        do throws(QWaveError) {
-            let radio = try await RadioDrivers.standard.open(text, as: .initiator)
-            let can = radio.capabilities
-            let first = try await radio.now()
-            let window = try await radio.receive(
-                ReceiveWindow(start: first.advanced(by: can.leadTime + can.leadTime), count: 4096))
-            let second = try await radio.now()
-            await radio.close()
-            let detail =
-                "\(can.name): \(can.sampleRate) samples/s at \(can.carrierFrequency) Hz, antenna \(can.receiveAntenna), "
-                + "its clock went on by \(first.seconds(to: second)) s"
-            if let trouble = window.trouble {
-                return Finding(
-                    "radio", .failure, "\(detail); a window brought \(trouble)", advice: "mend that first")
-            }
-            return Finding("radio", .good, detail + ", a window of 4096 samples came whole")
-        } catch {
-            return Finding("radio", .failure, "\(error)")
-        }
     }
 }

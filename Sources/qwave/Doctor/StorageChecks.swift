@@ -21,7 +21,9 @@ enum StorageChecks {
         }
         let bytes = [UInt8](repeating: 0x5A, count: 4096)
         guard unsafe write(descriptor, bytes, bytes.count) == bytes.count else {
-            return Finding("storage", .failure, "a file in \(folder) can't be written: \(reason())")
+            return Finding(
+                "storage", .failure, "a file in \(folder) can't be written: \(reason())",
+                advice: "make room on that disk, or choose another folder with --pad")
         }
         let begun = ContinuousClock.now
         guard synchronize(descriptor) == 0 else {
@@ -39,7 +41,9 @@ enum StorageChecks {
     static func freeSpace(in folder: String) -> Finding {
         var status = statvfs()
         guard unsafe statvfs(folder, &status) == 0 else {
-            return Finding("space", .failure, "free space in \(folder) can't be asked: \(reason())")
+            return Finding(
+                "space", .failure, "free space in \(folder) can't be asked: \(reason())",
+                advice: "make the folder, or choose another with --pad")
         }
         let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
         let detail = "\(free >> 20) MiB free in \(folder)"

@@ -72,13 +72,15 @@ struct ProbeCommand: AsyncParsableCommand {
     func run() async throws {
         let key = try probeKey()
         let device = try await RadioDrivers.standard.open(radio, as: role.party, options.settings)
-        let radio: any Transceiver
+        let recorder: RecordingTransceiver?
         do {
-            radio = if let record { try RecordingTransceiver(device, to: record) } else { device }
+            recorder = try record.map { name throws(QWaveError) in try RecordingTransceiver(device, to: name)
+            }
         } catch {
             await device.close()
             throw error
         }
+        let radio: any Transceiver = recorder ?? device
         do {
             var plan = options.plan(radio.capabilities, probes: count, rate: rate)
             plan.patience = .seconds(patience)
@@ -89,10 +91,15 @@ struct ProbeCommand: AsyncParsableCommand {
             }
             progress.finish()
             await radio.close()
+            if let silence = series.silence { throw silence }
             try write(series)
+            try await recorder?.finish()
             try output.show(ProbeOutcome(series, out: out))
         } catch {
             await radio.close()
+            if let failure = recorder?.failure, (error as? QWaveError)?.code != failure.code {
+                StandardError.write("qwave: \(failure.message)")
+            }
             throw error
         }
     }

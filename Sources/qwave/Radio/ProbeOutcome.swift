@@ -64,6 +64,11 @@ struct ProbeOutcome: CommandResult {
             "bursts     \(counts.sent) sent, \(counts.acknowledged) acknowledged, \(counts.heard) heard, "
                 + "\(counts.missed) missed, \(counts.late) late, \(counts.spoiled) spoiled, "
                 + "\(counts.damaged) windows damaged")
+        if counts.unanswerable > 0 {
+            lines.append(
+                "unanswered \(counts.unanswerable) were heard too late to be answered: a longer --turnaround mends it"
+            )
+        }
         lines.append(
             "rejected   \(counts.wrongTag) of a wrong tag, \(counts.lowCoherence) of a wrong pilot order")
         lines.append(

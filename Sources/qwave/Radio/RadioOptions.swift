@@ -5,30 +5,7 @@ internal import Radio
 
 /// How a command that takes `--radio` sets it up.
 struct RadioOptions: ParsableArguments {
-    @Option(
-        name: .customLong("radio-rate"),
-        help: ArgumentHelp("The radio's samples a second, as in 20e6; both ends alike.", valueName: "1/s"))
-    var sampleRate: Double?
-
-    @Option(help: ArgumentHelp("Center of the channel, both ends alike.", valueName: "MHz"))
-    var frequency: Double?
-
-    @Option(help: ArgumentHelp("Transmit gain, fixed for the run.", valueName: "dB"))
-    var txGain: Double?
-
-    @Option(help: ArgumentHelp("Receive gain, fixed for the run.", valueName: "dB"))
-    var rxGain: Double?
-
-    @Option(help: ArgumentHelp("One antenna for both directions.", valueName: "name"))
-    var antenna = "TX/RX"
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("The oscillator's distance from the center.", valueName: "kHz"))
-    var loOffset: Double?
-
-    @Option(help: ArgumentHelp("The radio's reference: internal, external or gpsdo.", valueName: "name"))
-    var clockSource: String?
+    @OptionGroup var device: DeviceOptions
 
     @Option(
         help: ArgumentHelp(
@@ -48,16 +25,10 @@ struct RadioOptions: ParsableArguments {
     var sacrifice = 0
 
     func validate() throws {
-        for (name, value) in [
-            ("--radio-rate", sampleRate), ("--frequency", frequency), ("--turnaround", turnaround),
-            ("--minimum-rate", minimumRate),
-        ] {
+        for (name, value) in [("--turnaround", turnaround), ("--minimum-rate", minimumRate)] {
             guard value.map({ $0.isFinite && $0 > 0 && $0 <= 1e12 }) ?? true else {
                 throw ValidationError("\(name) is a number above 0")
             }
-        }
-        for (name, value) in [("--tx-gain", txGain), ("--rx-gain", rxGain), ("--lo-offset", loOffset)] {
-            guard value?.isFinite != false else { throw ValidationError("\(name) is a finite number") }
         }
         guard turnaround.map({ $0 <= 60_000 }) ?? true else {
             throw ValidationError("--turnaround is at most 60000 ms")
@@ -70,24 +41,17 @@ struct RadioOptions: ParsableArguments {
         }
     }
 
-    var settings: RadioSettings {
-        var settings = RadioSettings()
-        settings.sampleRate = sampleRate
-        settings.carrierFrequency = frequency.map { $0 * 1e6 }
-        settings.transmitGain = txGain
-        settings.receiveGain = rxGain
-        settings.antenna = antenna
-        settings.oscillatorOffset = loOffset.map { $0 * 1e3 }
-        settings.clockSource = clockSource
-        return settings
-    }
+    var settings: RadioSettings { device.settings }
 
     /// The plan of a series on an opened radio.
     func plan(_ radio: RadioCapabilities, probes: Int, rate: Double) -> ProbePlan {
-        let own = turnaround.map { Duration.seconds($0 / 1000) } ?? ProbePlan.shortestTurnaround(radio)
+        let slowest = min(rate, minimumRate ?? rate)
+        let own =
+            turnaround.map { Duration.seconds($0 / 1000) }
+            ?? ProbePlan.shortestTurnaround(radio, slowest: slowest)
         var plan = ProbePlan(count: probes + sacrifice, rate: rate, turnaround: own)
         plan.sacrificed = sacrifice
-        plan.minimumRate = min(rate, minimumRate ?? rate)
+        plan.minimumRate = slowest
         return plan
     }
 }

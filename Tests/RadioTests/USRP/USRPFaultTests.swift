@@ -30,9 +30,16 @@
                 #expect(answer.hasSuffix("trouble \(kind)"), "\(code): \(answer)")
                 #expect(try await bench.ask("window 0.25 2000") == Self.whole, "after \(code)")
             }
-            // Silence: the window's time passes.
+            try bench.inject("rx-lost", "1")
+            #expect(try await bench.ask("window 0.25 2000").hasSuffix("trouble sequence error"))
+            #expect(try await bench.ask("window 0.25 2000") == Self.whole)
+            // Silence: the window's time passes. A device that is silent again and again is given up.
             try bench.inject("rx-error", "0x1", count: 1_000_000)
-            #expect(try await bench.ask("window 0.25 2000") == "0 on time trouble timeout")
+            for _ in 0..<4 {
+                #expect(try await bench.ask("window 0.25 2000") == "0 on time trouble timeout")
+            }
+            let silent = try await bench.ask("window 0.25 2000")
+            #expect(silent.hasPrefix("error radioFault: ") && silent.contains("5 windows"), "\(silent)")
             try bench.heal()
             #expect(try await bench.ask("window 0.25 2000") == Self.whole)
             // A start that is over, for real.
@@ -73,6 +80,71 @@
             #expect(try await bench.ask("events") == "events acknowledged#7")
         }
 
+        @Test func `a burst beyond full scale is cut off, and samples at full scale are told`() async throws {
+            var settings = VirtualUSRPs.Settings()
+            // At 76 dB of receive gain this noise alone drives the converter to its end.
+            settings.noise = 200
+            let devices = try await VirtualUSRPs(settings)
+            let bench = try USRPBenchProcess()
+            #expect(try await bench.ask("open addr=\(devices.addresses[0]) 76") == "opened")
+            #expect(try await bench.ask("window 0.25 2000") == Self.whole)
+            #expect(try await bench.ask("events") == "events clipping")
+            #expect(try await bench.ask("burst 1 0.2 1000 1.5") == "handed over")
+            #expect(try await bench.ask("events") == "events clipping, acknowledged#1")
+        }
+
+        @Test func `a burst of which a device never says anything doesn't count as sent`() async throws {
+            var settings = VirtualUSRPs.Settings()
+            settings.dropAcknowledgements = true
+            let devices = try await VirtualUSRPs(settings)
+            let bench = try await opened(devices)
+            for burst in 1...2 {
+                #expect(try await bench.ask("burst \(burst) 0.2 1000") == "handed over")
+                // The answer comes when the burst's time for a fate is over, and names it once.
+                var answers = ""
+                for _ in 0..<4 where !answers.contains("unacknowledged") {
+                    answers += try await bench.ask("events")
+                }
+                #expect(answers.hasSuffix("events unacknowledged#\(burst)"), "\(answers)")
+            }
+            #expect(try await bench.ask("window 0.25 2000") == Self.whole)
+        }
+
+        @Test func `a device whose clock is set while it runs is a fault, also while a window is waited for`()
+            async throws
+        {
+            let devices = try await VirtualUSRPs()
+            let bench = try await opened(devices)
+            for step in ["-3", "100000"] {
+                try bench.inject("time-step", step, count: 1_000_000)
+                let answer = try await bench.ask("window 0.25 2000")
+                #expect(
+                    answer.hasPrefix("error radioFault: ") && answer.contains("--clock-source"), "\(answer)")
+                try bench.heal()
+                // Set again, back to what it was; from then on times compare.
+                #expect(try await bench.ask("window 0.25 2000").hasPrefix("error radioFault: "))
+                #expect(try await bench.ask("window 0.25 2000") == Self.whole)
+            }
+            #expect(try await bench.ask("window 4000 2000") == "0 on time trouble time error")
+            #expect(try await bench.ask("burst 3 4000 1000") == "handed over")
+            #expect(try await bench.ask("events") == "events time error#3")
+            // The clock is set while a window five minutes ahead is waited for: nobody sleeps that long.
+            async let waiting = bench.ask("window 300 2000")
+            try await Task.sleep(for: .milliseconds(500))
+            try bench.inject("time-step", "-1000", count: 1_000_000)
+            let begun = ContinuousClock.now
+            #expect(try await waiting.hasPrefix("error radioFault: "))
+            #expect(begun.duration(to: .now) < .seconds(100))
+        }
+
+        @Test func `a device that is a program is known as one, and what it receives as simulated`()
+            async throws
+        {
+            let devices = try await VirtualUSRPs()
+            let bench = try await opened(devices)
+            #expect(try await bench.ask("simulated") == "true")
+        }
+
         @Test
         func `a call that fails is a fault while the device tells its time, and a loss when it doesn't`()
             async throws
@@ -105,7 +177,12 @@
                 ("interface", "4.0.0", "error unavailable: ", "build it anew"),
                 ("uhd_usrp_make", "30", "error unavailable: ", "qwave doctor"),
                 ("uhd_usrp_set_rx_rate", "43", "error radioFault: ", "takes no rate"),
+                ("uhd_usrp_set_tx_rate", "43", "error radioFault: ", "takes no rate"),
+                ("uhd_usrp_set_master_clock_rate", "43", "error radioFault: ", "takes no rate"),
                 ("uhd_usrp_set_rx_gain", "43", "error radioFault: ", "takes no receive gain"),
+                ("uhd_usrp_set_tx_gain", "43", "error radioFault: ", "takes no transmit gain"),
+                ("uhd_usrp_set_tx_antenna", "43", "error radioFault: ", "has no transmit antenna"),
+                ("uhd_usrp_set_tx_freq", "43", "error radioFault: ", "can't be tuned"),
                 ("rx-antenna", "RX2", "error radioFault: ", "isn't reciprocal"),
                 ("uhd_usrp_get_rx_stream", "47", "error radioFault: ", "a lower rate may help"),
                 ("uhd_usrp_get_tx_stream", "30", "error deviceGone: ", "check its power"),
@@ -115,6 +192,11 @@
                 let answer = try await bench.ask(open)
                 #expect(answer.hasPrefix(code) && answer.contains(advice), "\(what): \(answer)")
             }
+            try bench.inject("uhd_usrp_set_clock_source", "43")
+            let unclocked = try await bench.ask(open + " 30 external")
+            #expect(
+                unclocked.hasPrefix("error radioFault: ") && unclocked.contains("take internal"),
+                "\(unclocked)")
             // An oscillator that never locks.
             try bench.inject("unlocked", "0", count: 10_000)
             #expect(try await bench.ask(open).contains("doesn't lock"))
@@ -136,6 +218,9 @@
             try await Task.sleep(for: .milliseconds(2100))
             try bench.inject("rx-gain", "12.5")
             #expect(try await bench.ask("events") == "events gain changed")
+            try await Task.sleep(for: .milliseconds(2100))
+            try bench.inject("unlocked", "0")
+            #expect(try await bench.ask("events") == "events oscillator unlocked")
             try bench.heal()
             try await Task.sleep(for: .milliseconds(2100))
             #expect(try await bench.ask("events") == "events ")

@@ -122,6 +122,25 @@ import Testing
         #expect(clock.estimate(at: host + .seconds(6)) == at(1.5))
     }
 
+    @Test func `hours without a reading are no step, whatever the crystals`() {
+        let host = ContinuousClock.now
+        var clock = HostClock(device: at(10), host: host)
+        let later = host + .seconds(7200)
+        // 100 ppm of two hours.
+        #expect(clock.read(at(7210.72), asked: later, answered: later) == nil)
+        #expect(clock.read(at(7213), asked: later + .seconds(1), answered: later + .seconds(1)) != nil)
+    }
+
+    #if USRP
+        @Test func `a clock that jumped is a fault that says what to look at`() {
+            for step in [-14.0, 3600] {
+                let error = USRPDevice.stepped(by: step, "the USRP")
+                #expect(error.code == .radioFault)
+                #expect(error.message.contains("\(step) s") && error.message.contains("--clock-source"))
+            }
+        }
+    #endif
+
     // MARK: Arguments
 
     @Test func `lead and latency are taken out, the rest is libuhd's as it stands`() throws {
@@ -130,7 +149,13 @@ import Testing
         #expect(arguments.device == "type=b200,serial=31A,master_clock_rate=20e6")
         #expect(arguments.lead == 0.004 && arguments.latency == 1e-3)
         #expect(try USRPArguments("").device == "")
-        for bad in ["lead=", "lead", "lead=0", "lead=-1", "latency=nan", "latency=2", "lead=x"] {
+        #expect(!arguments.simulated)
+        let emulated = try USRPArguments("simulated=1,addr=1.2.3.4")
+        #expect(emulated.simulated && emulated.device == "addr=1.2.3.4")
+        #expect(try !USRPArguments("simulated=0").simulated)
+        for bad in [
+            "lead=", "lead", "lead=0", "lead=-1", "latency=nan", "latency=2", "lead=x", "simulated=yes",
+        ] {
             #expect(throws: QWaveError.self, "\(bad)") { try USRPArguments("addr=1.2.3.4,\(bad)") }
         }
     }
