@@ -18,6 +18,14 @@ public enum ReconciliationAction<Result: Sendable>: Sendable {
             self.disclosure = disclosure
         }
     }
+
+    /// What is to be sent, if anything.
+    public var message: Message? {
+        switch self {
+        case .send(let bytes, let disclosure): Message(bytes, disclosure)
+        case .finish(let last, _): last
+        }
+    }
 }
 
 /// One role of a talking stage, without I/O: messages in, actions out.
