@@ -195,7 +195,7 @@ public struct Exchange: Sendable {
             ownScores: streams.scores.enumerated().map {
                 Array($1.prefix(commissionedRows * plan.symbolsPerRow(source: $0)))
             },
-            published: commissioned.published)
+            published: commissioned.published, role: role)
         if let injection { early.append(injection.health) }
         if let eve = commissioned.eve {
             early += EveCheck(plan: plan, published: commissioned.published, eve: eve).run()
@@ -223,7 +223,7 @@ public struct Exchange: Sendable {
         progress.statistics.symbols = block.layout.symbolCount
         progress.statistics.frames = block.layout.frames
         events(.phase(.reconciling))
-        let engine = try options.engine(for: kind)
+        let engine = try options.engine()
         progress.statistics.reconciler = engine.name
         progress.statistics.usesSoftValues = engine.usesSoftValues
         let corrected = try await reconcile(block, engine, as: party)

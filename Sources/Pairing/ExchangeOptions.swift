@@ -59,17 +59,12 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
         guard trendWindow.map((3...100_000).contains) ?? true, rate.map(Self.isRate) ?? true else {
             throw QWaveError(.usage, "--trend-window is 3 to 100000 pairs and --rate above 0")
         }
-        _ = try engine(for: .scalar)
+        _ = try engine()
     }
 
-    /// The reconciliation of an exchange over features of a kind.
-    ///
-    /// Auto goes by the log-likelihoods, but for signal strengths: they come in whole decibels, and their errors
-    /// have longer tails than the Gaussian law by which the log-likelihoods are computed, so that these cost more
-    /// than hard bits do.
-    func engine(for kind: FeatureKind) throws(QWaveError) -> any Reconciler {
-        guard reconciler == "auto" else { return try Reconcilers.named(reconciler) }
-        return kind == .scalar ? Cascade(.fewMessages) : Reconcilers.wireless
+    /// The reconciliation of an exchange: auto goes by the log-likelihoods.
+    func engine() throws(QWaveError) -> any Reconciler {
+        reconciler == "auto" ? Reconcilers.wireless : try Reconcilers.named(reconciler)
     }
 
     func json() throws(QWaveError) -> [UInt8] { try SessionJSON.encode(self) }

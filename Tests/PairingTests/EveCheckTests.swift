@@ -97,7 +97,9 @@ import Testing
         let published = SharedCommissioning.PublishedFeatures(
             initiator: try features(captures.0), responder: try features(captures.1))
         func failed(_ plan: QuantizationPlan) throws -> [String] {
-            EveCheck(plan: plan, published: published, eve: try features(eve)).run()
+            EveCheck(
+                plan: plan, published: published, eve: try EveFeatures(of: eve, at: Array(0..<count))
+            ).run()
                 .filter { !$0.passed }.map(\.name)
         }
         #expect(try failed(plan) == [])
@@ -120,6 +122,30 @@ import Testing
         #expect(EveCheck.attack((0..<400).map { sin(Double($0)) }, eve: [], by: .ridge) == nil)
         let nan = [[Double](repeating: .nan, count: 400)]
         #expect(EveCheck.attack((0..<400).map { sin(Double($0)) }, eve: nan, by: .joint) == nil)
+    }
+
+    /// Any gauge of Bob's or Alice's own values is those values: decibels, amplitudes, powers, path loss.
+    @Test(arguments: [0, 1, 2, 3])
+    func `an Eve who has an end's values in another gauge leaves no key`(gauge: Int) async throws {
+        let captures = Traces.pair(8000)
+        let own = gauge < 2 ? captures.1 : captures.0
+        var eve = ChannelTrace(description: own.description)
+        for index in 0..<own.count {
+            let decibels = Double(own.gains(at: index).first?.re ?? 0)
+            let value = [
+                pow(10, decibels / 20), -pow(10, decibels / 10), pow(10, decibels / 20),
+                pow(10, -decibels / 20),
+            ]
+            eve.append(
+                sequence: UInt64(index), time: Double(index) / 50, shape: SnapshotShape(),
+                gains: [IQ(Float(value[gauge]), 0)])
+        }
+        var bench = Bench()
+        bench.options.threatModel.eveTrace = true
+        bench.options.maximumBits = 2
+        bench.eve = eve
+        let outcome = try await bench.run(captures).initiator.get()
+        #expect(outcome.key == nil && outcome.refusals.contains { $0.contains("worth keying") })
     }
 
     @Test func `a slow trend that everybody shares isn't sold as key`() async throws {

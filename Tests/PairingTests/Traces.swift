@@ -47,6 +47,8 @@ enum Traces {
         options.trendWindow = 61
         options.helperBits = 2
         options.maximumBits = 1
+        // A bit a symbol and few errors: what hard bits are good at, in short messages of a known order.
+        options.reconciler = "cascade-few-rounds"
         return options
     }
 }

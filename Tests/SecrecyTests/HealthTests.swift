@@ -42,6 +42,38 @@ import Testing
         #expect(!RepetitionCountTest(entropy: .nan).run([1, 2, 3]).passed)
     }
 
+    @Test func `a run in the outermost cell is as likely as a process with that memory makes it`() {
+        // Without memory a symbol is worth its bits.
+        for bits in 1...4 {
+            #expect(abs(RepetitionCountTest.runEntropy(bits: bits, memory: 0) - Double(bits)) < 1e-9)
+        }
+        // With it, less and less: counted on a first-order process, outermost cell after outermost cell.
+        var generator = SplitMix64(seed: 3)
+        func gaussian() -> Double {
+            let u = Double.random(in: 1e-12..<1, using: &generator)
+            return (-2 * log(u)).squareRoot()
+                * cos(2 * Double.pi * Double.random(in: 0..<1, using: &generator))
+        }
+        for (memory, edge, bits) in [
+            (0.5, 0.0, 1), (0.6, 0.6744897501960817, 2), (0.7, 1.1503493803760079, 3),
+        ] {
+            var state = gaussian()
+            var inside = 0
+            var stayed = 0
+            for _ in 0..<400_000 {
+                let next = memory * state + (1 - memory * memory).squareRoot() * gaussian()
+                if state > edge {
+                    inside += 1
+                    if next > edge { stayed += 1 }
+                }
+                state = next
+            }
+            let counted = -log2(Double(stayed) / Double(inside))
+            let formula = RepetitionCountTest.runEntropy(bits: bits, memory: memory)
+            #expect(abs(formula - counted) < 0.1, "\(bits): \(formula) and \(counted)")
+        }
+    }
+
     @Test func `the adaptive proportion alarms at its cutoff, in any window`() {
         let test = AdaptiveProportionTest(entropy: 3, falseAlarm: 0x1p-20, bits: 3)
         func window(_ hits: Int) -> [Int] {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+internal import CaptureFormats
 internal import ChannelModels
+internal import Foundation
 internal import Pairing
 internal import QWaveCore
 internal import Quantization
@@ -11,7 +13,7 @@ struct FrozenChannel: Attack {
     let rows = [3]
     let models =
         "Nothing moves: signal strength and gains without fading; and a channel that is alive while the model is "
-        + "commissioned and stops when the block begins."
+        + "commissioned and stops when the block begins; and recorded captures of radios that stood still."
     let criterion = "0 key bits in every run; a live channel of the same noise gives a key in every run."
     let control = "A length that is clamped to a smallest key of 256 bits instead of refused."
 
@@ -48,7 +50,34 @@ struct FrozenChannel: Attack {
                 seed: setting.seed(index))
             evidence.equal("key bits, frozen gains of TGn-D", bits(exchange, build), 0)
         }
+        try await recorded(build, setting, into: &evidence)
         return evidence
+    }
+
+    /// Recordings in which nothing moved.
+    private func recorded(
+        _ build: AttackedBuild, _ setting: AttackSetting, into evidence: inout AttackEvidence
+    ) async throws {
+        guard let captures = setting.captures else {
+            evidence.note("recorded captures: skipped, no folder of captures was given")
+            return
+        }
+        for (index, name) in ["skyglow-anechoic", "rfm12b-static"].enumerated() {
+            let path = captures.appendingPathComponent("reciprocal/\(name)/pair.csv").path
+            guard FileManager.default.fileExists(atPath: path) else {
+                evidence.note("recorded \(name): skipped, \(path) isn't there")
+                continue
+            }
+            let alice = try CaptureReader.read(path: path, column: "alice_dbm")
+            let bob = try CaptureReader.read(path: path, column: "bob_dbm")
+            // A long record is cut: the tests need no more.
+            let count = min(setting.pick(12_000, 24_000, 200_000), alice.count)
+            let exchange = try await AttackedExchange.run(
+                alice.selecting(0..<count), bob.selecting(0..<min(count, bob.count)),
+                options: ExchangeOptions(),
+                seed: setting.seed(4000 + index))
+            evidence.equal("key bits, recorded \(name)", bits(exchange, build), 0)
+        }
     }
 
     private func exchange(_ scene: ScalarScene, _ seed: UInt64) async throws -> AttackedExchange {

@@ -13,8 +13,8 @@ struct TrainedAttacker: Attack {
     let rows = [1, 2]
     let models =
         "Autoregressive, ridge and quadratic predictors learn on the published samples of TGn channels (signal "
-        + "strength and gains, walking, Eve near) and of recorded captures, are given the true past, and guess "
-        + "what was keyed."
+        + "strength and gains, walking, Eve near, also in linear scale) and of recorded captures, are given the true "
+        + "past, and guess what was keyed."
     let criterion =
         "In every case what the best of them gains lies within what was charged (99 %), and no more signs are "
         + "guessed than that charge allows."
@@ -26,6 +26,8 @@ struct TrainedAttacker: Attack {
         var parameters: SimulationParameters
         var options: ExchangeOptions
         var isStrength: Bool
+        /// Eve records amplitudes where the ends record decibels.
+        var isLinear = false
     }
 
     func run(_ build: AttackedBuild, _ setting: AttackSetting) async throws -> AttackEvidence {
@@ -39,6 +41,7 @@ struct TrainedAttacker: Attack {
                 try simulator.trace(end)
             }
             if test.isStrength { traces = traces.map { $0.asRSSI(step: 0.1) } }
+            if test.isLinear { traces[2] = Self.linear(traces[2]) }
             try await attack(
                 test.label, traces[0], traces[1], traces[2], test.options, build, setting.seed(index),
                 into: &evidence)
@@ -87,16 +90,37 @@ struct TrainedAttacker: Attack {
                         options: options, isStrength: true))
             }
         }
-        guard setting.length != .quick else { return cases }
-        var parameters = SimulationParameters(
-            model: TGn.d.model, snr: 20, speed: 1, probeRate: 50, duration: setting.pick(120, 180, 600),
-            seed: setting.seed(99))
-        parameters.eve = EveParameters(distanceToBob: 0.5)
-        cases.append(
-            Case(
-                label: "gains, 1 m/s, Eve at 0.5 m", parameters: parameters, options: ExchangeOptions(),
-                isStrength: false))
+        if var linear = cases.first {
+            linear.label += ", linear"
+            linear.isLinear = true
+            cases.append(linear)
+        }
+        let places: [Double] = setting.pick([0.02], [0.02, 0.5], [0.01, 0.02, 0.03, 0.5])
+        for (index, distance) in places.enumerated() {
+            var parameters = SimulationParameters(
+                model: TGn.d.model, snr: 25, speed: 1, probeRate: 50, duration: setting.pick(150, 240, 600),
+                seed: setting.seed(99 + index))
+            parameters.eve = EveParameters(distanceToBob: distance)
+            var options = GainScene.options
+            options.threatModel.eveTrace = true
+            cases.append(
+                Case(
+                    label: "gains, 1 m/s, Eve at \(distance) m", parameters: parameters, options: options,
+                    isStrength: false))
+        }
         return cases
+    }
+
+    /// Decibels as amplitudes, in a capture that says decibels still: Eve's gauge is nobody's business.
+    private static func linear(_ trace: ChannelTrace) -> ChannelTrace {
+        var result = ChannelTrace(description: trace.description)
+        for index in 0..<trace.count {
+            result.append(
+                sequence: trace.sequence(at: index), time: trace.time(at: index),
+                shape: trace.shape(at: index),
+                gains: trace.gains(at: index).map { IQ(Float(pow(10, Double($0.re) / 20)), 0) })
+        }
+        return result
     }
 
     private func recordings(_ setting: AttackSetting, into evidence: inout AttackEvidence) -> [URL] {

@@ -65,7 +65,7 @@ public struct HealthBenchmark: Sendable {
         for kind in [
             "coherence floor", "variance floor", "periodicity", "predictor", "start-up length", "trained Eve",
         ] where name.hasPrefix(kind) { return kind }
-        if name.hasSuffix("start-up") { return "start-up, RCT and APT" }
+        if name.contains(", start-up") { return "start-up, RCT and APT" }
         return name.split(separator: ",").first.map(String.init) ?? name
     }
 

@@ -25,8 +25,6 @@ struct EveCheck {
     static let lags = 16
     /// Columns of Eve's at the most.
     static let mostColumns = 48
-    /// How far Eve's clock may be off, in pairs.
-    static let shifts = -2...2
     /// Share of the mean diagonal that the ridge adds.
     static let ridge = 1e-3
     /// Deviations of the bound on what chance alone makes of held-out samples: the 2⁻²⁰ point.
@@ -34,8 +32,8 @@ struct EveCheck {
 
     let plan: QuantizationPlan
     let published: SharedCommissioning.PublishedFeatures
-    /// Eve's features at the published pairs.
-    let eve: FeatureMatrix
+    /// What Eve recorded at the published pairs.
+    let eve: EveFeatures
 
     /// A result for each attacker; none where there is no component to attack.
     func run() -> [HealthResult] {
@@ -45,7 +43,7 @@ struct EveCheck {
         guard let rows = sources.map({ scores[$0].count }).min(), rows >= 128 else {
             return Attacker.allCases.map { Self.result($0, passed: false, threshold: .nan, value: .nan) }
         }
-        let columns = eveColumns(rows: rows)
+        let columns = eveColumns(scores, rows: rows)
         // Classes of one source are symbols of the same component: the least that any of them pays.
         let charges = sources.map { source in
             plan.components.indices.filter { plan.components[$0].source == source }.map {
@@ -58,7 +56,7 @@ struct EveCheck {
             var chance = 0.0
             for source in sources {
                 let own = Array(scores[source].prefix(rows))
-                guard let success = Self.attack(own, eve: columns, by: attacker) else {
+                guard let success = Self.attack(own, eve: columns[source], by: attacker) else {
                     return Self.result(attacker, passed: false, threshold: charged, value: .nan)
                 }
                 gained += success.bits
@@ -77,23 +75,12 @@ struct EveCheck {
         )
     }
 
-    /// Eve's features, cleaned like everybody's, at the rows of the plan and around them. Of many columns as many are
-    /// taken as half of the rows can teach, evenly spaced and without shifts.
-    private func eveColumns(rows: Int) -> [[Double]] {
-        let step = plan.stride * plan.timeBlock
-        let room = max(1, min(rows / 12, Self.mostColumns))
-        let kept = min(eve.columns, room)
-        let chosen = (0..<kept).map { $0 * eve.columns / max(kept, 1) }
-        let shifts = kept * Self.shifts.count <= room ? Array(Self.shifts) : [0]
-        return chosen.flatMap { index in
-            let column = plan.trend.apply(eve.column(index))
-            return shifts.map { shift in
-                (0..<rows).map { row in
-                    let place = row * step + shift
-                    return column.indices.contains(place) ? column[place] : 0
-                }
-            }
-        }
+    /// For each source what Eve recorded, through the plan's own features and map: as many columns as half of the rows can
+    /// teach, chosen by that half alone.
+    private func eveColumns(_ scores: [[Double]], rows: Int) -> [[[Double]]] {
+        EveRegressors(eve, plan: plan, published: published.initiator).columns(
+            targets: scores.map { Array($0.prefix(rows)) }, lesson: 0..<rows / 2,
+            limit: max(1, min(rows / 12, Self.mostColumns)))
     }
 
     /// Bits that an attacker gains on the held-out half, ½ log2 of the variance over his squared error, and how far

@@ -8,10 +8,10 @@ internal import Statistics
 ///
 /// Only pass or fail and the threshold ever leave this end.
 enum HealthChecks {
-    /// The tests on published samples; both ends come to the same.
+    /// The tests on published samples; both ends come to the same, but for the start-up tests of their own.
     static func commissioning(
         _ result: Commissioning.Result, ownScores: [[Double]],
-        published: SharedCommissioning.PublishedFeatures
+        published: SharedCommissioning.PublishedFeatures, role: Party.Role
     ) -> [HealthResult] {
         let findings = result.findings
         var results: [HealthResult] = []
@@ -27,7 +27,9 @@ enum HealthChecks {
         results.append(
             CoherenceFloorTest(commissioned: commissioned)
                 .run(correlation: findings.alignmentSecondHalf, samples: half, component: "of the selection"))
-        results += coherence(result, published, samples: half)
+        let plan = result.plan
+        let a = ComponentStreams(published: published.initiator, plan: plan, role: .initiator)
+        results += coherence(result, published, initiator: a, samples: half)
         results += StaticChannelTest.run(
             diffusePower: findings.diffusePower, noiseVariance: findings.noisePower,
             predictability: findings.predictability)
@@ -37,43 +39,85 @@ enum HealthChecks {
                     variance: 1, noiseVariance: 1 - component.correlation, component: component.name))
         }
         // Without a component there is nothing to start: the refusal says why.
-        if !result.plan.components.isEmpty { results += startUp(result.plan, ownScores: ownScores) }
+        if !plan.components.isEmpty {
+            results += startUp(plan, ownScores: ownScores, initiator: a, role: role)
+        }
         return results
     }
 
     /// Each keyed component's correlation between the ends, second half of the commissioning part against the first.
     private static func coherence(
-        _ result: Commissioning.Result, _ published: SharedCommissioning.PublishedFeatures, samples: Double
+        _ result: Commissioning.Result, _ published: SharedCommissioning.PublishedFeatures,
+        initiator: ComponentStreams, samples: Double
     ) -> [HealthResult] {
+        let plan = result.plan
         // Synchronized blocks are compared by halves in their commissioning, all components together.
-        guard !result.plan.components.isEmpty, result.plan.synchronization == nil else { return [] }
-        let a = ComponentStreams(published: published.initiator, plan: result.plan, role: .initiator).scores
-        let b = ComponentStreams(published: published.responder, plan: result.plan, role: .responder).scores
-        return Set(result.plan.components.map(\.source)).sorted().compactMap { source in
-            guard source < a.count, source < b.count else { return nil }
-            let count = min(a[source].count, b[source].count)
-            let middle = count / 2
-            let first = Series.correlation(Array(a[source][..<middle]), Array(b[source][..<middle]))
-            let second = Series.correlation(
-                Array(a[source][middle..<count]), Array(b[source][middle..<count]))
+        guard !plan.components.isEmpty, plan.synchronization == nil else { return [] }
+        let a = initiator.scores
+        let b = ComponentStreams(published: published.responder, plan: plan, role: .responder).scores
+        let count = min(a.first?.count ?? 0, b.first?.count ?? 0)
+        let layout = SymbolLayout(
+            plan: plan, keyed: 0..<count, pairsPerRow: initiator.pairsPerRow,
+            segmentClasses: initiator.segmentClasses)
+        // One answer for each source, or for each class of segments: a class says more where it is rarer.
+        return plan.components.enumerated().compactMap { index, component in
+            let source = component.source
+            guard
+                plan.components.firstIndex(where: { $0.source == source }) == index || plan.segmentLength > 0,
+                source < a.count, source < b.count
+            else { return nil }
+            let rows = layout.rows[index]
+            let halves = [rows.filter { $0 < count / 2 }, rows.filter { $0 >= count / 2 }]
+            let correlations = halves.map { half in
+                Series.correlation(half.map { a[source][$0] }, half.map { b[source][$0] })
+            }
+            let share = 2 * Double(halves.map(\.count).min() ?? 0) / Double(max(count, 1))
+            guard share * samples >= 8 else { return nil }
             let commissioned = CommissionedCorrelation(
-                value: min(max(first, -0.9999), 0.9999), samples: samples)
+                value: min(max(correlations[0], -0.9999), 0.9999), samples: share * samples)
+            let name = plan.segmentLength > 0 ? plan.model.components[index].name : "component \(source)"
             return CoherenceFloorTest(commissioned: commissioned)
-                .run(correlation: second, samples: samples, component: "of component \(source)")
+                .run(correlation: correlations[1], samples: share * samples, component: "of \(name)")
         }
     }
 
     /// Start-up: the commissioning part is the beginning of the capture, goes through the symbol tests, and is
     /// never keyed.
-    private static func startUp(_ plan: QuantizationPlan, ownScores: [[Double]]) -> [HealthResult] {
+    ///
+    /// - Parameter initiator: the published streams: rows of a class that isn't keyed are no component's, and the
+    ///   responder's symbols are decided as the block's will be. His own values may be whole decibels, which repeat.
+    private static func startUp(
+        _ plan: QuantizationPlan, ownScores: [[Double]], initiator: ComponentStreams, role: Party.Role
+    ) -> [HealthResult] {
         var results: [HealthResult] = []
         var total = 0
-        for (source, scores) in ownScores.enumerated() {
-            guard let index = plan.components.firstIndex(where: { $0.source == source }) else { continue }
-            let quantizer = EquiprobableQuantizer(bits: plan.components[index].bits)
-            let symbols = scores.map { quantizer.symbol($0) }
+        for (index, component) in plan.components.enumerated() where component.source < ownScores.count {
+            let isFirst = plan.components.firstIndex { $0.source == component.source } == index
+            guard isFirst || plan.segmentLength > 0 else { continue }
+            let scores = ownScores[component.source]
+            var rows = Array(scores.indices)
+            if plan.segmentLength > 0 {
+                rows = rows.filter {
+                    let segment = $0 * initiator.pairsPerRow / plan.segmentLength
+                    return segment < initiator.segmentClasses.count
+                        && initiator.segmentClasses[segment] == component.segmentClass
+                }
+            }
+            let quantizer = QuantileHelperQuantizer(bits: component.bits, helperBits: component.helperBits)
+            let isDecided = role == .responder && plan.labels == .helper && plan.feature == .scalar
+            let symbols = rows.map { row in
+                isDecided
+                    ? quantizer.decide(
+                        score: scores[row],
+                        helper: quantizer.split(initiator.scores[component.source][row]).helper,
+                        correlation: component.correlation)
+                    : quantizer.split(scores[row]).symbol
+            }
             total += symbols.count
-            results += symbolTests(symbols, component: plan.model.components[index], suffix: "start-up")
+            results += symbolTests(
+                symbols, component: plan.model.components[index], isScalar: plan.feature == .scalar,
+                suffix: plan.segmentLength > 0
+                    ? "start-up, \(plan.model.components[index].name)" : "start-up")
         }
         results.append(
             HealthResult(
@@ -86,16 +130,26 @@ enum HealthChecks {
     static func block(_ symbols: [[UInt8]], plan: QuantizationPlan) -> [HealthResult] {
         zip(symbols, plan.model.components).flatMap { symbols, component in
             symbols.isEmpty
-                ? [] : symbolTests(symbols.map(Int.init), component: component, suffix: component.name)
+                ? []
+                : symbolTests(
+                    symbols.map(Int.init), component: component, isScalar: plan.feature == .scalar,
+                    suffix: component.name)
         }
     }
 
     private static func symbolTests(
-        _ symbols: [Int], component: ComponentModel.Component, suffix: String
+        _ symbols: [Int], component: ComponentModel.Component, isScalar: Bool, suffix: String
     ) -> [HealthResult] {
         let claimed = max(Double(component.bits) - component.charge, 0.05)
+        // Rows of a recorded strength aren't decimated until nothing is left of the memory.
+        let run =
+            isScalar
+            ? min(
+                claimed,
+                RepetitionCountTest.runEntropy(
+                    bits: component.bits, memory: component.memoryCorrelation)) : claimed
         return [
-            RepetitionCountTest(entropy: claimed).run(symbols, name: "repetition count, \(suffix)"),
+            RepetitionCountTest(entropy: run).run(symbols, name: "repetition count, \(suffix)"),
             AdaptiveProportionTest(entropy: claimed, bits: component.bits)
                 .run(symbols, name: "adaptive proportion, \(suffix)"),
         ]

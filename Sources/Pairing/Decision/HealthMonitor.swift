@@ -51,7 +51,8 @@ public struct HealthMonitor: Sendable {
         levels = KeyedChecks.levels(features, plan)
         let first = commissioned / pairsPerRow
         commissioning = HealthChecks.commissioning(
-            result, ownScores: streams.scores.map { Array($0.prefix(first)) }, published: published)
+            result, ownScores: streams.scores.map { Array($0.prefix(first)) }, published: published,
+            role: .initiator)
         obstacle =
             result.findings.obstacle ?? (plan.components.isEmpty ? "no component is worth keying" : nil)
         rows = first..<max(first, streams.scores.map(\.count).min() ?? 0)

@@ -4,18 +4,17 @@ internal import Quantization
 
 /// An eavesdropper's capture, brought to the pairs of an exchange: the laboratory's measurement of what she knew.
 enum EveAlignment {
-    /// Her features at the record nearest to each of the initiator's probes: by sequence number where both have
-    /// them, else by time, else by row. Where she recorded nothing the last known value stands.
+    /// What she recorded nearest to each of the initiator's probes: by sequence number where both have them, else by
+    /// time, else by row. Where she recorded nothing the last known value stands.
     ///
     /// - Parameter initiator: the initiator's published list, so that both ends of a replay come to the same.
     static func features(
         of eve: ChannelTrace, initiator: ProbeList, at indices: [Int]
-    ) throws(QWaveError) -> FeatureMatrix {
-        guard eve.count > 0, let kind = FeatureKind.available(for: eve).first else {
+    ) throws(QWaveError) -> EveFeatures {
+        guard eve.count > 0 else {
             throw QWaveError(.badInput, "the eavesdropper's capture holds no snapshot")
         }
-        let extractor = try FeatureExtractor(kind: kind, like: eve)
-        return try extractor.features(of: eve, at: match(eve, initiator, indices))
+        return try EveFeatures(of: eve, at: match(eve, initiator, indices))
     }
 
     private static func match(_ eve: ChannelTrace, _ initiator: ProbeList, _ indices: [Int]) -> [Int] {

@@ -21,8 +21,8 @@ struct SharedCommissioning {
         var features: FeatureMatrix
         /// What both ends published.
         var published: PublishedFeatures
-        /// Eve's features at the published pairs, where she was recorded.
-        var eve: FeatureMatrix?
+        /// What Eve recorded at the published pairs, where she was recorded.
+        var eve: EveFeatures?
         /// Rows before which a probe is missing.
         var breaks: [Int]
         var result: Commissioning.Result
@@ -47,7 +47,11 @@ struct SharedCommissioning {
         }
         events(.paired(pairs: pairs.count, commissioned: commissioned))
         let own = party.role == .initiator ? pairs.initiator : pairs.responder
-        let features = try extractor.features(of: trace, at: own)
+        var features = try extractor.features(of: trace, at: own)
+        // Gains come in so many values that nothing of them is rounded; recorded strengths are whole decibels.
+        if party.role == .initiator, extractor.kind == .scalar || extractor.kind == .amplitude {
+            try Dither.apply(to: &features, random: party.random)
+        }
         let breaks = pairs.breaks(in: initiatorProbes)
         events(.phase(.commissioning))
         let published = features.slice(0..<commissioned)
@@ -72,7 +76,7 @@ struct SharedCommissioning {
     ///
     /// - Parameter breaks: published rows before which a probe is missing.
     func commission(
-        _ published: PublishedFeatures, eve: FeatureMatrix?, breaks: [Int] = [], keyedPairs: Int
+        _ published: PublishedFeatures, eve: EveFeatures?, breaks: [Int] = [], keyedPairs: Int
     ) throws(QWaveError) -> Commissioning.Result {
         var commissioning = Commissioning.Options()
         commissioning.labels = options.labels
@@ -84,7 +88,7 @@ struct SharedCommissioning {
         commissioning.stride = options.stride
         commissioning.trendWindow = options.trendWindow
         commissioning.rate = rate
-        if try options.engine(for: extractor.kind).usesSoftValues {
+        if try options.engine().usesSoftValues {
             commissioning.reconciliation = .soft(efficiency: 1.1)
         }
         let charges = SecrecyCharges(threatModel: options.threatModel, epsilons: options.epsilons)
@@ -212,7 +216,7 @@ private func same(_ a: [MarginalDistribution], _ b: [MarginalDistribution]) -> B
 
 private func same(_ a: QuantizationPlan.Component, _ b: QuantizationPlan.Component) -> Bool {
     a.source == b.source && a.bits == b.bits && a.helperBits == b.helperBits
-        && a.segmentClass == b.segmentClass && near([a.correlation], [b.correlation])
+        && a.segmentClass == b.segmentClass && a.tail == b.tail && near([a.correlation], [b.correlation])
 }
 
 private func same(_ a: ComponentModel.Component, _ b: ComponentModel.Component) -> Bool {

@@ -25,6 +25,13 @@ public struct TrendRemoval: Sendable, Hashable, Codable {
         return zip(x, Series.movingMean(x, width: window)).map { $0 - $1 }
     }
 
+    /// The same of streams that were recorded one after the other, each by itself.
+    ///
+    /// - Parameter joints: where another one begins, rising.
+    public func centered(_ x: [Double], joints: [Int]) -> [Double] {
+        Runs(rows: x.count, joints: joints).map(x) { centered($0) }
+    }
+
     /// The local root mean square of a centered stream, floor included.
     public func scale(of centered: [Double]) -> [Double] {
         guard scaleWindow > 1 else { return [Double](repeating: 1, count: centered.count) }

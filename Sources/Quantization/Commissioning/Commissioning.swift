@@ -23,6 +23,9 @@ public struct Commissioning: Sendable {
         public var trendWindow: Int?
         /// Pairs a second, where known.
         public var rate: Double?
+        /// Rows at which another exchange's samples begin, rising: samples of several exchanges have no neighbors
+        /// there. Blocks on one phase track aren't looked for across them, so not at all where there are any.
+        public var joints: [Int] = []
         /// What reconciliation is expected to cost.
         public var reconciliation = ReconciliationPrice.hard(efficiency: 1.15)
 
@@ -86,12 +89,12 @@ public struct Commissioning: Sendable {
     /// - Parameters:
     ///   - initiator: the initiator's published features, a row for each commissioning pair.
     ///   - responder: the responder's, the same rows.
-    ///   - eve: an eavesdropper's recorded features at the same rows, where she was recorded.
+    ///   - eve: what an eavesdropper recorded at the same rows, where she was recorded.
     ///   - breaks: rows before which a pair is missing.
     ///   - keyedPairs: how many pairs will be keyed under this plan.
     public func run(
         initiator: FeatureMatrix, responder: FeatureMatrix, published kind: FeatureKind, tones: [Int] = [],
-        eve: FeatureMatrix? = nil, breaks: [Int] = [], keyedPairs: Int
+        eve: EveFeatures? = nil, breaks: [Int] = [], keyedPairs: Int
     ) throws(QWaveError) -> Result {
         guard initiator.rows == responder.rows, initiator.columns == responder.columns else {
             throw QWaveError(.refused, "the ends published commissioning samples of different shapes")
@@ -103,6 +106,9 @@ public struct Commissioning: Sendable {
         }
         guard (initiator.values + responder.values).allSatisfy(\.isFinite) else {
             throw QWaveError(.badInput, "a commissioning sample isn't a finite number")
+        }
+        guard eve.map({ $0.rows == initiator.rows }) ?? true else {
+            throw QWaveError(.badInput, "Eve's rows aren't the commissioning pairs")
         }
         if kind == .scalar || initiator.columns == 1 {
             return ScalarCommissioning(base: self).run(initiator, responder, eve: eve, keyedPairs: keyedPairs)
@@ -119,12 +125,12 @@ public struct Commissioning: Sendable {
         let kinds: [FeatureKind] =
             options.feature.map { [$0] }
             ?? [kind == .canonical ? .amplitude : kind]
-        let channel = UnderlyingChannel(initiator: initiator, kind: kind)
+        let channel = UnderlyingChannel(initiator: initiator, kind: kind, joints: options.joints)
         var results: [Result] = []
         // A steady line of sight gives every snapshot its phase: nothing is searched for, and features of single
         // snapshots know little of what fades beside it. A recorded Eve can't be charged there yet.
         let specular =
-            isSynchronizable && kind == .canonical && eve == nil
+            isSynchronizable && kind == .canonical && eve == nil && options.joints.isEmpty
                 && options.feature.map { $0 == .synchronized } ?? true
             ? SpecularCommissioning(base: self, tones: tones, breaks: breaks, initiator, responder)?
                 .run(initiator, responder, keyedPairs: keyedPairs) : nil

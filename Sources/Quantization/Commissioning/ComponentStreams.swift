@@ -16,11 +16,13 @@ public struct ComponentStreams: Sendable {
     /// - Parameters:
     ///   - published: features as extracted, a row for each pair.
     ///   - role: whose map and marginals apply.
-    public init(published: FeatureMatrix, plan: QuantizationPlan, role: Party.Role) {
+    ///   - joints: rows at which another recording begins: trends don't reach over them.
+    public init(published: FeatureMatrix, plan: QuantizationPlan, role: Party.Role, joints: [Int] = []) {
         let features = Self.features(
             published, kind: plan.feature, columns: plan.initiatorMap.mean.count / max(plan.timeBlock, 1),
             alignment: plan.alignment)
-        let (cleaned, rms) = Self.clean(features, trend: plan.trend, segmentLength: plan.segmentLength)
+        let (cleaned, rms) = Self.clean(
+            features, trend: plan.trend, segmentLength: plan.segmentLength, joints: joints)
         segmentClasses = rms.map { plan.segmentClass(rootMeanSquare: $0) }
         let kept = Self.decimate(cleaned, stride: plan.stride)
         let blocks = Self.block(
@@ -61,14 +63,15 @@ public struct ComponentStreams: Sendable {
 
     /// Trend removal of every column, and the root mean square of each segment where segments are asked for.
     static func clean(
-        _ features: FeatureMatrix, trend: TrendRemoval, segmentLength: Int
+        _ features: FeatureMatrix, trend: TrendRemoval, segmentLength: Int, joints: [Int] = []
     ) -> (FeatureMatrix, segments: [Double]) {
         guard trend.window > 1 || trend.scaleWindow > 1 || segmentLength > 0 else { return (features, []) }
         var cleaned = features
         var segments: [Double] = []
+        let runs = Runs(rows: features.rows, joints: joints)
         for column in 0..<features.columns {
-            let centered = trend.centered(features.column(column))
-            let scale = trend.scale(of: centered)
+            let centered = runs.map(features.column(column)) { trend.centered($0) }
+            let scale = runs.map(centered) { trend.scale(of: $0) }
             for row in centered.indices {
                 cleaned.values[row * features.columns + column] = Float(centered[row] / scale[row])
             }

@@ -84,25 +84,3 @@ extension LinearMap {
             selection: selection.isEmpty ? [] : components.map { selection[$0] })
     }
 }
-
-/// How well an eavesdropper's recorded snapshots predict a component, by linear regression.
-struct EveRegression {
-    private let regressors: Matrix
-    /// Coefficients of the regression.
-    var parameters: Int { regressors.columns }
-
-    /// Her features at the same rows; the strongest sixteen principal components of them.
-    init?(_ eve: FeatureMatrix?, kind: FeatureKind, trend: TrendRemoval, rows: Int) {
-        guard let eve, eve.rows == rows else { return nil }
-        let clean = ComponentStreams.clean(eve, trend: trend, segmentLength: 0).0
-        guard let maps = Decorrelator(.klt, clean, clean, limit: 16) else { return nil }
-        let columns = maps.initiator.apply(clean)
-        regressors = Matrix(rows: rows, columns: columns.count) { columns[$1][$0] }
-    }
-
-    /// The multiple correlation of a component with everything she recorded.
-    func correlation(with x: [Double]) -> Double {
-        let target = Matrix(rows: x.count, columns: 1) { row, _ in x[row] }
-        return Regression(regressors: regressors, targets: target)?.multipleCorrelations.first ?? 1
-    }
-}

@@ -15,13 +15,19 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
         public var helperBits: Int
         /// ρ between the ends' normal scores.
         public var correlation: Double
+        /// Share of samples whose noise is three times as large; nil where it is Gaussian.
+        public var tail: Double?
 
-        public init(source: Int, segmentClass: Int? = nil, bits: Int, helperBits: Int, correlation: Double) {
+        public init(
+            source: Int, segmentClass: Int? = nil, bits: Int, helperBits: Int, correlation: Double,
+            tail: Double? = nil
+        ) {
             self.source = source
             self.segmentClass = segmentClass
             self.bits = bits
             self.helperBits = helperBits
             self.correlation = correlation
+            self.tail = tail
         }
     }
 
@@ -132,6 +138,7 @@ public struct QuantizationPlan: Sendable, Hashable, Codable {
             && components.allSatisfy {
                 (0..<initiatorMap.components).contains($0.source) && (1...8).contains($0.bits)
                     && (0...6).contains($0.helperBits) && $0.correlation > 0 && $0.correlation < 1
+                    && (0...0.5).contains($0.tail ?? 0)
                     && ($0.segmentClass.map { (0..<Self.segmentClasses).contains($0) } ?? true)
             }
             && zip(components, model.components).allSatisfy {

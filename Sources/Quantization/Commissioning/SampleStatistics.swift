@@ -6,11 +6,16 @@ enum SampleStatistics {
     /// n / (1 + 2 Σ ρ_xx ρ_yy): how many independent samples a correlation of x with y rests on (key length, 3.1).
     ///
     /// The sum stops at the first lag where the product is lost in noise; it never raises n.
-    static func effectiveCount(_ x: [Double], _ y: [Double], maximumLag: Int = 200) -> Double {
+    ///
+    /// - Parameter joints: rows at which another recording begins.
+    static func effectiveCount(
+        _ x: [Double], _ y: [Double], maximumLag: Int = 200, joints: [Int] = []
+    ) -> Double {
         let lags = min(maximumLag, x.count / 4)
         guard lags >= 1 else { return Double(x.count) }
-        let a = Series.autocorrelation(x, maximumLag: lags)
-        let b = Series.autocorrelation(y, maximumLag: lags)
+        let runs = Runs(rows: x.count, joints: joints)
+        let a = runs.autocorrelation(x, maximumLag: lags)
+        let b = runs.autocorrelation(y, maximumLag: lags)
         var sum = 0.0
         for lag in 1...lags { sum += a[lag] * b[lag] }
         return Double(x.count) / max(1, 1 + 2 * sum)

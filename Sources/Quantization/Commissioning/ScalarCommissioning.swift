@@ -11,6 +11,11 @@ struct ScalarCommissioning {
     static let segmentLength = 128
     static let windows = [11, 15, 21, 31, 61, 101]
 
+    /// Whether log-likelihoods decide: then what they cost is measured.
+    private var isSoft: Bool {
+        if case .soft = base.options.reconciliation { base.options.labels == .helper } else { false }
+    }
+
     private struct Candidate {
         var plan: QuantizationPlan
         var findings: Commissioning.Findings
@@ -18,15 +23,16 @@ struct ScalarCommissioning {
     }
 
     func run(
-        _ a: FeatureMatrix, _ b: FeatureMatrix, eve: FeatureMatrix?, keyedPairs: Int
+        _ a: FeatureMatrix, _ b: FeatureMatrix, eve: EveFeatures?, keyedPairs: Int
     ) -> Commissioning.Result {
         let options = base.options
         let windows = options.trendWindow.map { [$0 | 1] } ?? Self.windows.filter { $0 * 8 < a.rows }
         let strides = options.stride.map { [$0] } ?? [1, 2, 3]
-        let bits = Array(1...min(2, options.maximumBits))
+        // Likelihoods make use of bits that are often wrong; hard ones don't.
+        let bits = Array(1...min(isSoft ? 4 : 2, options.maximumBits))
         let helpers: [Int]
         switch options.labels {
-        case .helper: helpers = options.helperBits.map { [$0] } ?? [1, 2, 3]
+        case .helper: helpers = options.helperBits.map { [$0] } ?? (isSoft ? [2, 3] : [1, 2, 3])
         case .equiprobable: helpers = [0]
         }
         // Two memory bounds and one correlation bound for each class, over every combination tried.
@@ -65,12 +71,13 @@ struct ScalarCommissioning {
     }
 
     private func candidates(
-        _ a: FeatureMatrix, _ b: FeatureMatrix, eve: FeatureMatrix?, window: Int, stride: Int, bits: [Int],
+        _ a: FeatureMatrix, _ b: FeatureMatrix, eve: EveFeatures?, window: Int, stride: Int, bits: [Int],
         helpers: [Int], estimates: Int, keyedPairs: Int
     ) -> [Candidate] {
         var trend = TrendRemoval(window: window)
-        let centeredA = trend.centered(a.column(0))
-        let centeredB = trend.centered(b.column(0))
+        let joints = base.options.joints
+        let centeredA = trend.centered(a.column(0), joints: joints)
+        let centeredB = trend.centered(b.column(0), joints: joints)
         let noise = Series.variance(zip(centeredA, centeredB).map { $0 - $1 }) / 2
         let shared = zip(centeredA, centeredB).reduce(0) { $0 + $1.0 * $1.1 } / Double(centeredA.count)
         trend.scaleWindow = 4 * window + 1
@@ -88,8 +95,9 @@ struct ScalarCommissioning {
         findings.noisePower = noise
         findings.estimates = estimates
 
-        let (cleanA, segments) = ComponentStreams.clean(a, trend: trend, segmentLength: Self.segmentLength)
-        let (cleanB, _) = ComponentStreams.clean(b, trend: trend, segmentLength: 0)
+        let (cleanA, segments) = ComponentStreams.clean(
+            a, trend: trend, segmentLength: Self.segmentLength, joints: joints)
+        let (cleanB, _) = ComponentStreams.clean(b, trend: trend, segmentLength: 0, joints: joints)
         let keptA = ComponentStreams.decimate(cleanA, stride: stride).column(0)
         let keptB = ComponentStreams.decimate(cleanB, stride: stride).column(0)
         guard let marginalA = MarginalDistribution(samples: keptA),
@@ -104,8 +112,11 @@ struct ScalarCommissioning {
         let y = keptB.map { marginalB.score($0) }
         alignment(x, y, into: &findings)
 
-        let eveColumns = EveColumns.scalar(eve, trend: trend, stride: stride)
-        let memory = ScalarMemory(scores: x, eve: eveColumns)
+        let memory = ScalarMemory.worst(
+            scores: x,
+            eve: EveColumns.forms(
+                eve, published: a.column(0), trend: trend, stride: stride, scores: x, most: x.count / 8),
+            joints: Runs.decimated(joints, stride: stride))
         findings.predictability = memory.linear * memory.linear
         findings.effectiveRows = memory.effective
         guard
@@ -122,18 +133,21 @@ struct ScalarCommissioning {
         }
         let memoryCharge = SampleStatistics.information(bound) + SampleStatistics.information(evenBound)
         // A measured Eve stands among the regressors already: her charge is inside the memory's.
-        let eveCharge = eveColumns.isEmpty ? base.charges.eveCharge(measured: nil) : 0
+        let eveCharge = eve == nil ? base.charges.eveCharge(measured: nil) : 0
         let classOf = x.indices.map { row in
             plan.segmentClass(
                 rootMeanSquare: segments[min(row * stride / Self.segmentLength, segments.count - 1)])
         }
         let halves = twofoldScores(keptA)
         let z = 7.5
-        let shareIndependent = min(1, SampleStatistics.effectiveCount(x, y) / Double(max(x.count, 1)))
+        let shareIndependent = min(
+            1,
+            SampleStatistics.effectiveCount(x, y, joints: Runs.decimated(joints, stride: stride))
+                / Double(max(x.count, 1)))
         let law = ClassLaw(
             x: x, y: y, classOf: classOf, memoryCharge: memoryCharge, memoryBound: bound,
             eveCharge: eveCharge,
-            independentShare: shareIndependent, estimates: estimates)
+            independentShare: shareIndependent, estimates: estimates, isSoft: isSoft)
         return bits.flatMap { m in
             helpers.map { h in
                 let deficit = SampleStatistics.deficit(
@@ -177,6 +191,7 @@ struct ScalarCommissioning {
         var components: [QuantizationPlan.Component] = []
         var model: [ComponentModel.Component] = []
         var share = 0.0
+        var halves = [0.0, 0.0]
         var net = 0.0
         for group in law.groups {
             guard
@@ -184,9 +199,15 @@ struct ScalarCommissioning {
                     group.correlation, effectiveSamples: group.effective, estimates: law.estimates),
                 lower > 0.05
             else { continue }
-            let errors = base.charges.errorLaw(
+            var errors = base.charges.errorLaw(
                 labels: plan.labels, bits: bits, helperBits: helperBits, correlation: group.correlation,
                 lowerBound: lower)
+            if isSoft {
+                errors.rates = group.measured.rates(
+                    bits: bits, helperBits: helperBits, correlation: group.correlation)
+                errors.softEntropies = group.measured.entropies(
+                    bits: bits, helperBits: helperBits, correlation: group.correlation, tail: group.tail)
+            }
             let worth =
                 Double(bits) - law.memoryCharge - law.eveCharge - deficit
                 - base.options.reconciliation.bits(errors)
@@ -194,7 +215,7 @@ struct ScalarCommissioning {
             components.append(
                 .init(
                     source: 0, segmentClass: group.index, bits: bits, helperBits: helperBits,
-                    correlation: group.correlation))
+                    correlation: group.correlation, tail: group.tail > 0 ? group.tail : nil))
             model.append(
                 .init(
                     name: "class \(group.index)", bits: bits, helperBits: helperBits,
@@ -204,8 +225,15 @@ struct ScalarCommissioning {
                     deficit: deficit, errorPatternCharge: errors.charge, errorRates: errors.rates,
                     softEntropies: errors.softEntropies))
             share += group.share
+            for half in 0..<2 { halves[half] += group.share * group.halves[half] }
             net += group.share * worth
             findings.informationPerRow += group.share * SampleStatistics.information(group.correlation)
+        }
+        // Over the keyed classes with the same weights for both halves: how long a channel stands still, which keys
+        // nothing, is no change of what is keyed.
+        if share > 0 {
+            findings.alignment = halves[0] / share
+            findings.alignmentSecondHalf = halves[1] / share
         }
         let segmentCost = 4 * Double(plan.stride) / Double(plan.segmentLength)
         let penalty = base.charges.finiteSizePenalty(symbols: max(rows * share, 1), bits: bits) / max(rows, 1)
@@ -231,6 +259,11 @@ private struct ClassLaw {
         /// Fraction of all rows.
         var share: Double
         var effective: Double
+        var measured: MeasuredLaw
+        /// Share of samples of larger noise.
+        var tail: Double
+        /// Correlation in either half of the commissioning part.
+        var halves: [Double]
     }
     var groups: [Group] = []
     let memoryCharge: Double
@@ -241,7 +274,7 @@ private struct ClassLaw {
     init(
         x: [Double], y: [Double], classOf: [Int], memoryCharge: Double, memoryBound: Double,
         eveCharge: Double,
-        independentShare: Double, estimates: Int
+        independentShare: Double, estimates: Int, isSoft: Bool
     ) {
         self.memoryCharge = memoryCharge
         self.memoryBound = memoryBound
@@ -250,12 +283,22 @@ private struct ClassLaw {
         for index in 0..<QuantizationPlan.segmentClasses {
             let rows = x.indices.filter { classOf[$0] == index }
             guard rows.count >= 200 else { continue }
-            let correlation = Series.correlation(rows.map { x[$0] }, rows.map { y[$0] })
+            let (own, peer) = (rows.map { x[$0] }, rows.map { y[$0] })
+            let correlation = min(Series.correlation(own, peer), 0.9999)
+            let measured = MeasuredLaw(x: own, y: peer)
+            let middle = rows.firstIndex { $0 >= x.count / 2 } ?? rows.count
+            // A class that one half hardly holds says nothing of a change.
+            let halves =
+                min(middle, rows.count - middle) < 64
+                ? [correlation, correlation]
+                : [0..<middle, middle..<rows.count].map { part in
+                    Series.correlation(Array(own[part]), Array(peer[part]))
+                }
             groups.append(
                 Group(
-                    index: index, correlation: min(correlation, 0.9999),
-                    share: Double(rows.count) / Double(x.count),
-                    effective: Double(rows.count) * independentShare))
+                    index: index, correlation: correlation, share: Double(rows.count) / Double(x.count),
+                    effective: Double(rows.count) * independentShare, measured: measured,
+                    tail: isSoft ? measured.tail(correlation: correlation) : 0, halves: halves))
         }
     }
 }

@@ -47,9 +47,11 @@ struct UnderlyingChannel: Sendable {
     private static let smallUncertainty = 0.04
     private static let largeUncertainty = 0.08
 
-    /// - Parameter initiator: published features; complex for `.canonical` (real parts, then imaginary parts, for
-    ///   each antenna path as one plane pair of equal width).
-    init(initiator: FeatureMatrix, kind: FeatureKind) {
+    /// - Parameters:
+    ///   - initiator: published features; complex for `.canonical` (real parts, then imaginary parts, for
+    ///     each antenna path as one plane pair of equal width).
+    ///   - joints: rows at which another recording begins: no lag reaches over them.
+    init(initiator: FeatureMatrix, kind: FeatureKind, joints: [Int] = []) {
         guard kind == .canonical, initiator.columns >= 8, initiator.rows >= 256 else {
             modes = []
             fits = []
@@ -62,7 +64,10 @@ struct UnderlyingChannel: Sendable {
         let (spread, noise) = Self.modeSpectrum(initiator, half: half)
         // A noise floor from the weakest half of the modes errs low, so the modes' memory errs high.
         modes = spread.map { max($0 - noise, 0) / max(noise, 1e-30) }.filter { $0 > 0.02 }
-        fits = Self.fit(Self.powerCorrelation(initiator, half: half, maximumLag: min(96, initiator.rows / 8)))
+        fits = Self.fit(
+            Self.powerCorrelation(
+                initiator, half: half, maximumLag: min(96, initiator.rows / 8),
+                runs: Runs(rows: initiator.rows, joints: joints)))
         uncertainty = initiator.rows >= Self.manyRows ? Self.smallUncertainty : Self.largeUncertainty
     }
 
@@ -102,7 +107,9 @@ struct UnderlyingChannel: Sendable {
     /// 1 + |ρ|² (S/(S + N))²: no phase, delay or reference of either snapshot enters. (Inner products of whole
     /// snapshots do feel how well their phase slopes agree, more so the wider the band: at 80 MHz they made the
     /// channel look faster than it is.)
-    private static func powerCorrelation(_ features: FeatureMatrix, half: Int, maximumLag: Int) -> [Double] {
+    private static func powerCorrelation(
+        _ features: FeatureMatrix, half: Int, maximumLag: Int, runs: Runs
+    ) -> [Double] {
         var powers = [Float](repeating: 0, count: features.rows * half)
         var means = [Double](repeating: 0, count: half)
         for row in 0..<features.rows {
@@ -118,13 +125,17 @@ struct UnderlyingChannel: Sendable {
         }
         return (1...max(maximumLag, 1)).map { lag in
             var sum = 0.0
-            for row in 0..<features.rows - lag {
-                var products: Float = 0
-                let (early, late) = (row * half, (row + lag) * half)
-                for tone in 0..<half { products += powers[early + tone] * powers[late + tone] }
-                sum += Double(products)
+            var rows = 0
+            for run in runs.ranges where run.count > lag {
+                for row in run.lowerBound..<run.upperBound - lag {
+                    var products: Float = 0
+                    let (early, late) = (row * half, (row + lag) * half)
+                    for tone in 0..<half { products += powers[early + tone] * powers[late + tone] }
+                    sum += Double(products)
+                }
+                rows += run.count - lag
             }
-            return sum / Double((features.rows - lag) * half)
+            return sum / Double(max(rows, 1) * half)
         }
     }
 

@@ -7,26 +7,20 @@ extension VectorCommissioning {
     /// - Parameters:
     ///   - x, y: both ends' normal scores, row by row.
     ///   - effective: how many independent rows they are worth.
+    ///   - eve: where she was recorded, the upper bound of her correlation, if the rows carry one.
     func choose(
         _ index: Int, source: Int, _ x: [Double], _ y: [Double], effective: Double, estimates: Int,
-        eve: EveRegression?
+        eve: Double??
     ) -> Choice? {
         let correlation = min(Series.correlation(x, y), 0.9999)
-        guard correlation > 0.4,
+        guard correlation > Self.leastCorrelation,
             let lower = base.charges.lowerBound(
                 correlation, effectiveSamples: effective, estimates: estimates),
             lower > 0.1
         else { return nil }
-        var eveBound: Double?
-        if let eve {
-            guard
-                let bound = base.charges.upperBound(
-                    eve.correlation(with: x), effectiveSamples: effective, parameters: eve.parameters,
-                    estimates: estimates)
-            else { return nil }
-            eveBound = bound
-        }
-        let charge = base.charges.eveCharge(measured: eveBound)
+        // A recorded Eve is never passed over in silence.
+        if case .some(.none) = eve { return nil }
+        let charge = base.charges.eveCharge(measured: eve ?? nil)
         var best: Choice?
         var most = 0.05
         let half = x.count / 2

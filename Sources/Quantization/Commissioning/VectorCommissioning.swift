@@ -14,6 +14,8 @@ struct VectorCommissioning {
 
     /// Components that are looked at, at the most.
     static let maximumComponents = 48
+    /// Correlation between the ends below which a component is never keyed.
+    static let leastCorrelation = 0.4
 
     /// One component that might be keyed, with what it is worth before the charges of the whole snapshot.
     struct Choice {
@@ -32,7 +34,7 @@ struct VectorCommissioning {
     }
 
     func run(
-        _ publishedA: FeatureMatrix, _ publishedB: FeatureMatrix, eve: FeatureMatrix?, keyedPairs: Int
+        _ publishedA: FeatureMatrix, _ publishedB: FeatureMatrix, eve: EveFeatures?, keyedPairs: Int
     ) -> Commissioning.Result {
         let options = base.options
         let window = options.trendWindow.map { $0 | 1 } ?? (options.rate.map { Int(30 * $0) | 1 } ?? 1501)
@@ -41,10 +43,11 @@ struct VectorCommissioning {
             kind == .amplitude && published != .amplitude ? publishedA.columns / 2 : publishedA.columns
         let alignment = kind == .aligned ? AlignedGains(canonical: publishedA, tones: tones) : nil
         let rawA = ComponentStreams.features(publishedA, kind: kind, columns: columns, alignment: alignment)
-        let a = ComponentStreams.clean(rawA, trend: trend, segmentLength: 0).0
+        let joints = options.joints
+        let a = ComponentStreams.clean(rawA, trend: trend, segmentLength: 0, joints: joints).0
         let b = ComponentStreams.clean(
             ComponentStreams.features(publishedB, kind: kind, columns: columns, alignment: alignment),
-            trend: trend, segmentLength: 0
+            trend: trend, segmentLength: 0, joints: joints
         ).0
         var inside: Double?
         if kind == .aligned {
@@ -62,7 +65,12 @@ struct VectorCommissioning {
         var results: [Commissioning.Result] = []
         // Undecimated rows estimate what is inside a snapshot; a transform over time needs rows at its own pace.
         let paced = options.decorrelation == .dct
-        var prepared = paced ? nil : prepare(a, b, eve: eve, trend: trend)
+        var prepared =
+            paced
+            ? nil
+            : prepare(a, b) { maps in
+                regressors(eve, maps, trend: trend, stride: 1, alignment: alignment, reference: rawA)
+            }
         prepared?.alignment = alignment
         prepared?.inside = inside
         for stride in options.stride.map({ [$0] }) ?? [1, 2, 3, 4, 6, 8, 12, 16, 24]
@@ -74,7 +82,10 @@ struct VectorCommissioning {
                         decorrelation: .dct, kind: kind),
                     ComponentStreams.block(
                         ComponentStreams.decimate(b, stride: stride), timeBlock: options.timeBlock,
-                        decorrelation: .dct, kind: kind), eve: eve, trend: trend)
+                        decorrelation: .dct, kind: kind)
+                ) { maps in
+                    regressors(eve, maps, trend: trend, stride: stride, alignment: alignment, reference: rawA)
+                }
                 prepared?.alignment = alignment
                 prepared?.inside = inside
             }
@@ -82,7 +93,7 @@ struct VectorCommissioning {
                 results.append(
                     refusal(
                         a, trend: trend,
-                        "the commissioned covariance isn't usable: constant gains, or an Eve whose capture doesn't fit the transform",
+                        "the commissioned covariance isn't usable: constant gains",
                         stride: stride, commissioned: publishedA.rows))
                 continue
             }
@@ -113,6 +124,8 @@ struct VectorCommissioning {
         var effective: Double
         var choices: [Choice]
         var alignment: AlignedGains?
+        /// What stands against keying any component, in words.
+        var obstacle: String?
         /// The bound on the dependence inside a snapshot, where one is known.
         var inside: Double?
         /// The dependence charge of a selection, by its components: computed once for all strides.
@@ -126,7 +139,7 @@ struct VectorCommissioning {
     }
 
     private func prepare(
-        _ a: FeatureMatrix, _ b: FeatureMatrix, eve: FeatureMatrix?, trend: TrendRemoval
+        _ a: FeatureMatrix, _ b: FeatureMatrix, regressors: (Decorrelator) -> EveRegressors?
     ) -> Prepared? {
         guard let maps = Decorrelator(base.options.decorrelation, a, b, limit: Self.maximumComponents) else {
             return nil
@@ -139,20 +152,52 @@ struct VectorCommissioning {
         let x = usable.map { k in rawA[k].map { marginalsA[k]?.score($0) ?? 0 } }
         let y = usable.map { k in rawB[k].map { marginalsB[k]?.score($0) ?? 0 } }
         let estimates = max(1, 4 * usable.count * 9)
-        let effective = zip(x, y).map { SampleStatistics.effectiveCount($0, $1) }
-        let eavesdropper = EveRegression(eve, kind: kind, trend: trend, rows: a.rows)
-        // A recorded Eve is never passed over in silence.
-        guard eve == nil || eavesdropper != nil else { return nil }
-        let choices = usable.indices.compactMap { index in
+        let effective = zip(x, y).map {
+            SampleStatistics.effectiveCount($0, $1, joints: base.options.joints)
+        }
+        // What the ends don't share isn't keyed, whatever Eve knows of it.
+        let shared = usable.indices.filter { Series.correlation(x[$0], y[$0]) > Self.leastCorrelation }
+        let eavesdropper = regressors(maps).map { regressors in
+            EveRegression(
+                regressors, targets: shared.map { x[$0] }, sources: shared.map { usable[$0] },
+                effective: shared.map { effective[$0] }
+            ) {
+                base.charges.upperBound(
+                    $0, effectiveSamples: $1, parameters: $2, estimates: estimates)
+            }
+        }
+        let choices = shared.enumerated().compactMap { place, index in
             choose(
                 index, source: usable[index], x[index], y[index], effective: effective[index],
-                estimates: estimates, eve: eavesdropper)
+                estimates: estimates, eve: eavesdropper.map { $0.bounds[place] })
+        }
+        var obstacle: String?
+        if let bounds = eavesdropper?.bounds, !shared.isEmpty, choices.isEmpty {
+            obstacle =
+                bounds.allSatisfy { $0 == nil }
+                ? "the commissioning rows carry no bound on what the recorded Eve knows: record longer, or her with fewer antennas"
+                : "the recorded Eve knows so much of every component that none is worth keying"
         }
         return Prepared(
             maps: maps, rawA: rawA, rawB: rawB, marginalsA: marginalsA, marginalsB: marginalsB,
             usable: usable, x: x,
             y: y, estimates: estimates, effective: effective.min() ?? 0,
-            choices: choices.sorted { $0.source < $1.source })
+            choices: choices.sorted { $0.source < $1.source },
+            obstacle: obstacle)
+    }
+
+    /// What a recorded Eve offers under these maps.
+    private func regressors(
+        _ eve: EveFeatures?, _ maps: Decorrelator, trend: TrendRemoval, stride: Int, alignment: AlignedGains?,
+        reference: FeatureMatrix
+    ) -> EveRegressors? {
+        eve.map {
+            EveRegressors(
+                $0, kind: kind, alignment: alignment, trend: trend, stride: stride,
+                timeBlock: base.options.decorrelation == .dct ? base.options.timeBlock : 1,
+                decorrelation: base.options.decorrelation, initiator: maps.initiator,
+                responder: maps.responder, reference: reference)
+        }
     }
 
     private func refusal(
@@ -224,7 +269,8 @@ struct VectorCommissioning {
                 }), commissionedPairs: commissioned)
         if choices.isEmpty {
             var refused = refusal(
-                a, trend: trend, findings.obstacle ?? "no component is worth keying", stride: stride,
+                a, trend: trend, prepared.obstacle ?? findings.obstacle ?? "no component is worth keying",
+                stride: stride,
                 commissioned: commissioned)
             refused.findings.expectedNetPerRow = findings.expectedNetPerRow
             return refused

@@ -68,12 +68,13 @@ public struct QuantileHelperQuantizer: Sendable, Hashable {
     }
 
     /// Log-likelihood ratios of the label bits (least significant first; natural logarithm, positive for 0).
-    public func logLikelihoods(score y: Double, helper: Int, correlation rho: Double) -> [Double] {
-        let scale = 1 / (2 * (1 - rho * rho))
-        let metric = (0..<1 << bits).map { i in
-            let d = y - rho * candidates[helper << bits | i]
-            return -d * d * scale
-        }
+    ///
+    /// - Parameter tail: the share of samples whose noise is three times as large (`NoiseLaw`).
+    public func logLikelihoods(
+        score y: Double, helper: Int, correlation rho: Double, tail: Double = 0
+    ) -> [Double] {
+        let noise = NoiseLaw(correlation: rho, tail: tail)
+        let metric = (0..<1 << bits).map { noise.logDensity(y - rho * candidates[helper << bits | $0]) }
         return (0..<bits).map { bit in
             logSum(metric.indices.filter { label($0) >> bit & 1 == 0 }.map { metric[$0] })
                 - logSum(metric.indices.filter { label($0) >> bit & 1 == 1 }.map { metric[$0] })
@@ -84,27 +85,22 @@ public struct QuantileHelperQuantizer: Sendable, Hashable {
     /// it.
     ///
     /// - Parameters:
+    ///   - tail: the share of samples whose noise is three times as large (`NoiseLaw`).
     ///   - prefix: the symbol's leading bits that are known, as a number.
     ///   - known: how many they are, less than M.
     public func logLikelihood(
-        score y: Double, helper: Int, correlation rho: Double, prefix: Int, known: Int
+        score y: Double, helper: Int, correlation rho: Double, tail: Double = 0, prefix: Int, known: Int
     ) -> Double {
-        let scale = 1 / (2 * (1 - rho * rho))
+        let noise = NoiseLaw(correlation: rho, tail: tail)
         let half = 1 << (bits - known - 1)
         let start = helper << bits | prefix << (bits - known)
         func weight(_ range: Range<Int>) -> Double {
             // The nearest candidate carries nearly all of it.
-            var least = Double.infinity
-            for index in range {
-                let d = y - rho * candidates[index]
-                least = min(least, d * d)
-            }
+            var most = -Double.infinity
+            for index in range { most = max(most, noise.logDensity(y - rho * candidates[index])) }
             var sum = 0.0
-            for index in range {
-                let d = y - rho * candidates[index]
-                sum += exp((least - d * d) * scale)
-            }
-            return -least * scale + sum.logarithm
+            for index in range { sum += exp(noise.logDensity(y - rho * candidates[index]) - most) }
+            return most + sum.logarithm
         }
         let lower = weight(start..<start + half)
         let upper = weight(start + half..<start + 2 * half)

@@ -260,7 +260,8 @@ private struct Labeler {
             ?? plain.symbol(score)
     }
     func logLikelihoods(_ score: Double, helper w: Int) -> [Double] {
-        helper?.logLikelihoods(score: score, helper: w, correlation: component.correlation)
+        helper?.logLikelihoods(
+            score: score, helper: w, correlation: component.correlation, tail: component.tail ?? 0)
             ?? plain.logLikelihoods(score: score, correlation: component.correlation)
     }
 }

@@ -121,6 +121,7 @@ struct SymbolObservations: Sendable {
     func ratio(_ component: Int, row: Int, prefix: Int, known: Int) -> Double {
         quantizers[component].logLikelihood(
             score: Double(scores[component][row]), helper: Int(helpers[component][row]),
-            correlation: components[component].correlation, prefix: prefix, known: known)
+            correlation: components[component].correlation, tail: components[component].tail ?? 0,
+            prefix: prefix, known: known)
     }
 }

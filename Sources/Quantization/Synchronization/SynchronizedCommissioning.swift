@@ -23,7 +23,7 @@ struct SynchronizedCommissioning {
     /// Blocks that find the law.
     static let trial = 8
 
-    func run(_ a: FeatureMatrix, _ b: FeatureMatrix, eve: FeatureMatrix?, keyedPairs: Int)
+    func run(_ a: FeatureMatrix, _ b: FeatureMatrix, eve: EveFeatures?, keyedPairs: Int)
         -> Commissioning.Result
     {
         // She would have to be synchronized and regressed on; until that is there, her record forbids this feature.

@@ -19,6 +19,20 @@ public struct RepetitionCountTest: Sendable, Hashable {
         cutoff = runs < 1e9 ? 1 + Int(runs) : nil
     }
 
+    /// The entropy of a symbol after one of the same outermost cell, bits: what a run of a Gaussian component with
+    /// memory goes by, where the charge for its past is a mean over all pasts.
+    ///
+    /// - Parameters:
+    ///   - bits: M of equally probable cells.
+    ///   - memory: R, multiple correlation with the past.
+    public static func runEntropy(bits: Int, memory: Double) -> Double {
+        let share = 1 / Double(1 << bits)
+        let edge = bits > 1 ? -Normal.quantile(share) : 0
+        let mean = Normal.density(edge) / share
+        let r = min(max(memory, 0), 0.999)
+        return -log2(Normal.upperTail((edge - r * mean) / (1 - r * r).squareRoot()))
+    }
+
     /// Fails on an empty series: nothing was tested.
     public func run(_ symbols: some Collection<Int>, name: String = "repetition count") -> HealthResult {
         guard let cutoff, let first = symbols.first else { return .failure(name) }

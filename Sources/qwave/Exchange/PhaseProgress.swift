@@ -28,11 +28,14 @@ enum SecretFile {
         }
     }
 
-    static func write(_ key: SecretKey, to path: String) throws(QWaveError) {
+    /// Keys one after the other.
+    static func write(_ keys: [SecretKey], to path: String) throws(QWaveError) {
         try check(path)
         var file = try FileOutput(path)
         do {
-            try key.withBytes { (bytes: Span<UInt8>) throws(QWaveError) in try file.write(bytes) }
+            for key in keys {
+                try key.withBytes { (bytes: Span<UInt8>) throws(QWaveError) in try file.write(bytes) }
+            }
             try file.sync()
         } catch {
             try? FileManager.default.removeItem(atPath: path)

@@ -19,6 +19,9 @@ struct ReplayCommand: AsyncParsableCommand {
             FILE:COLUMN. An eavesdropper's capture replaces the default charge by what she measured, several of \
             her columns by commas.
 
+            A channel changes over hours: --block cuts the captures into blocks, each an exchange of its own with a \
+            model from its own first pairs. The keys follow one another in --key-out, and certificates are numbered.
+
             With --baseline a published pipeline runs on the same captures instead, and no key is made: bits as its \
             paper counts them, and what would really be secret of them, with leak, memory and Eve charged.
 
@@ -29,6 +32,7 @@ struct ReplayCommand: AsyncParsableCommand {
               qwave replay walk/alice.qwt walk/bob.qwt
               qwave replay walk/alice.qwt walk/bob.qwt --entropy-pool office.json --environment office
               qwave replay pair.csv:alice_dbm pair.csv:bob_dbm --eve eve.csv:eve_0_dbm,eve_1_dbm --json
+              qwave replay pair.csv:alice_dbm pair.csv:bob_dbm --block 50000
               qwave replay walk/alice.qwt walk/bob.qwt --baseline mathur
             """)
 
@@ -42,6 +46,12 @@ struct ReplayCommand: AsyncParsableCommand {
     var eve: String?
 
     @OptionGroup(title: "Exchange") var settings: ExchangeSettings
+
+    @Option(
+        help: ArgumentHelp(
+            "Pairs of a block: each commissions and keys by itself; all at once unless given.",
+            valueName: "pairs"))
+    var block: Int?
 
     @OptionGroup(title: "Entropy") var pooling: PoolOptions
 
@@ -71,6 +81,9 @@ struct ReplayCommand: AsyncParsableCommand {
         guard baseline == nil || (keyOut == nil && certificate == nil && report == nil) else {
             throw ValidationError("a baseline makes no key, so there is none to write and no certificate")
         }
+        guard block == nil || (baseline == nil && report == nil && pooling.entropyPool == nil) else {
+            throw ValidationError("--block goes with none of --baseline, --report and --entropy-pool")
+        }
     }
 
     func run() async throws {
@@ -95,6 +108,10 @@ struct ReplayCommand: AsyncParsableCommand {
         let replay = Replay(
             options: options, captures: captures, software: Version.software, pool: try pooling.read(),
             environment: pooling.environment)
+        if let block {
+            let blocks = try CaptureBlocks(initiator: aliceTrace, responder: bobTrace, pairs: block)
+            return try await series(replay, blocks, eve: eveTrace, options)
+        }
         let (initiator, responder) = try await outcomes(replay, aliceTrace, bobTrace, eve: eveTrace)
         try pooling.add(initiator, captures: captures)
         let result = ReplayResult(
@@ -103,7 +120,7 @@ struct ReplayCommand: AsyncParsableCommand {
             throw QWaveError(.internalFault, "the two keys differ after verification; nothing was written")
         }
         if let keyOut, let key = initiator.key {
-            try SecretFile.write(key, to: keyOut)
+            try SecretFile.write([key], to: keyOut)
         }
         if let certificate, let document = initiator.certificate {
             try Files.write(try document.json(), to: certificate)
@@ -119,6 +136,33 @@ struct ReplayCommand: AsyncParsableCommand {
             }
             throw ExitCode(ExitStatus.refused.rawValue)
         }
+    }
+
+    /// Block after block; a key that was asked for is written when all are done.
+    private func series(
+        _ replay: Replay, _ captures: CaptureBlocks, eve: ChannelTrace?, _ options: ExchangeOptions
+    ) async throws {
+        var results: [ReplayResult] = []
+        var keys: [SecretKey] = []
+        for (index, block) in captures.blocks.enumerated() {
+            let (initiator, responder) = try await outcomes(
+                replay, block.initiator, block.responder, eve: eve)
+            let result = ReplayResult(
+                initiator: initiator, responder: responder, eveProbes: eve?.count, options: options)
+            guard result.keyBits == 0 || result.keysEqual else {
+                throw QWaveError(
+                    .internalFault, "the two keys differ after verification; nothing was written")
+            }
+            if let key = initiator.key { keys.append(key) }
+            if let certificate, let document = initiator.certificate {
+                try Files.write(try document.json(), to: "\(certificate).\(index + 1)")
+            }
+            results.append(result)
+        }
+        if let keyOut, !keys.isEmpty { try SecretFile.write(keys, to: keyOut) }
+        let result = ReplaySeriesResult(results)
+        try output.show(result)
+        guard result.keyBits > 0 else { throw ExitCode(ExitStatus.refused.rawValue) }
     }
 
     /// Both ends' outcomes; a refusal before there was one has the same shape, with what is known by then.

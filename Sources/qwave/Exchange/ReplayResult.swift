@@ -64,6 +64,8 @@ struct ReplayResult: CommandResult {
     var refused: [String]
     private let certificate: Certificate?
     private let statistics: ExchangeStatistics
+    /// How long the capture took, where that is known.
+    let minutes: OrNull<Double>
 
     private enum CodingKeys: String, CodingKey {
         case probes, reciprocity, mutualInformation, quantizer, rawBits, rawDisagreement, reconciler, leakBits
@@ -115,6 +117,7 @@ struct ReplayResult: CommandResult {
         netKeyBits = net
         secureBitsPerProbe = s.pairs > 0 ? Double(netKeyBits) / Double(s.pairs) : 0
         let seconds = options.rate.map { Double(s.pairs) / $0 } ?? s.captureSeconds
+        minutes = OrNull(seconds.map { $0 / 60 })
         bitsPerMinute = OrNull(seconds.map { Double(net) / $0 * 60 })
         switch (initiator.key, responder.key) {
         case (let a?, let b?): keysEqual = a.bits == b.bits

@@ -107,7 +107,7 @@ struct ReconcileCommand: AsyncParsableCommand {
                 as: role, progress: { progress.update($0) })
         }
         progress.finish()
-        if let out { try SecretFile.write(SecretKey(bits: result.key), to: out) }
+        if let out { try SecretFile.write([SecretKey(bits: result.key)], to: out) }
         try output.show(ReconcileResult(result, engine: engine.name, role: role, out: out))
     }
 }

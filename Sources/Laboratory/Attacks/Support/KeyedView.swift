@@ -16,8 +16,8 @@ struct KeyedView {
     let published: Int
     /// Rows that are keyed.
     let keyed: Range<Int>
-    /// Eve's features at the same rows, cleaned as everybody's are.
-    let eve: [[Double]]
+    /// What Eve goes by for each source, the most telling first: `eve[source][column][row]`.
+    let eve: [[[Double]]]
 
     /// Nil where the exchange came to no plan or nothing is keyed under it.
     init?(_ exchange: AttackedExchange, alice: ChannelTrace, eve eveTrace: ChannelTrace?) throws {
@@ -25,7 +25,11 @@ struct KeyedView {
             let kind = FeatureKind.available(for: alice).first
         else { return nil }
         let extractor = try FeatureExtractor(kind: kind, like: alice)
-        let features = try extractor.features(of: alice, at: Array(0..<alice.count))
+        var features = try extractor.features(of: alice, at: Array(0..<alice.count))
+        // The exchange filled the gaps of rounded values; another draw of the same noise is as good to attack.
+        if kind == .scalar || kind == .amplitude {
+            try Dither.apply(to: &features, random: ExperimentSource(seed: UInt64(alice.count)))
+        }
         let streams = ComponentStreams(published: features, plan: plan, role: .initiator)
         let input = QuantizationInput(streams: streams, plan: plan, pairs: alice.count)
         guard !input.keyed.isEmpty else { return nil }
@@ -33,16 +37,19 @@ struct KeyedView {
         scores = streams.scores
         keyed = input.keyed
         published = outcome.statistics.commissionedPairs / streams.pairsPerRow
-        let step = plan.stride * plan.timeBlock
+        let lesson = published
+        let rows = scores.map(\.count).min() ?? 0
+        let known = outcome.statistics.commissionedPairs
         eve =
             try eveTrace.map { trace in
-                guard let kind = FeatureKind.available(for: trace).first else { return [] }
-                let matrix = try FeatureExtractor(kind: kind, like: trace)
-                    .features(of: trace, at: Array(0..<trace.count))
-                return (0..<matrix.columns).map { column in
-                    let cleaned = plan.trend.apply(matrix.column(column))
-                    return Swift.stride(from: 0, to: cleaned.count, by: step).map { cleaned[$0] }
-                }
+                // Row by row, as the laboratory's captures are.
+                let hers = try EveFeatures(of: trace, at: (0..<alice.count).map { min($0, trace.count - 1) })
+                return EveRegressors(
+                    hers, plan: plan, published: features.slice(0..<min(known, features.rows))
+                )
+                .columns(
+                    targets: streams.scores, lesson: 0..<min(lesson, rows),
+                    limit: max(4, min(48, lesson / 16)))
             } ?? []
     }
 }

@@ -51,6 +51,13 @@ struct ScalarScene: Sendable {
     /// Eve has these columns, exactly.
     mutating func give(_ columns: [[Double]]) { eve = columns }
 
+    /// A column of decibels as amplitudes, at unit spread: a monotone function that bends what trends and lines see.
+    static func linear(_ column: [Double]) -> [Double] {
+        let amplitudes = column.map { pow(10, 5 * $0 / 20) }
+        let spread = (amplitudes.reduce(0) { $0 + $1 * $1 } / Double(max(amplitudes.count, 1))).squareRoot()
+        return spread > 0 ? amplitudes.map { $0 / spread } : amplitudes
+    }
+
     /// R² of Alice's value on all of Eve's antennas, from the law itself.
     func explained(correlation rho: Double, antennas: Int) -> Double {
         let m = Double(antennas)

@@ -11,9 +11,9 @@ internal import Statistics
 enum TrainedPredictor: String, CaseIterable {
     /// Linear, 32 earlier scores of the same component.
     case autoregressive
-    /// Linear with a small ridge: 16 earlier scores of every component, and Eve's values at 5 rows around.
+    /// Linear with a small ridge: earlier scores of every component, and what Eve has of it (`KeyedView.eve`).
     case ridge
-    /// The ridge's, and squares and products of the nearest of them.
+    /// The ridge's, and squares, products and cubes of the nearest of them and of the most telling of hers.
     case quadratic
 
     /// What an attack by one predictor came to.
@@ -118,18 +118,12 @@ enum TrainedPredictor: String, CaseIterable {
             for lag in 1...lags { columns.append { scores[$0 - lag] } }
             if index < source { columns.append { scores[$0] } }
         }
-        for values in view.eve {
-            for shift in view.eve.count > 8 ? [0] : Array(-2...2) {
-                columns.append { row in
-                    let place = row + shift
-                    return place >= 0 && place < values.count ? values[place] : 0
-                }
-            }
-        }
+        let eve = view.eve.indices.contains(source) ? view.eve[source] : []
+        for values in eve { columns.append { $0 < values.count ? values[$0] : 0 } }
         guard self == .quadratic else { return columns }
         let near: [(Int) -> Double] =
             [{ own[$0 - 1] }, { own[$0 - 2] }, { own[$0 - 3] }]
-            + view.eve.prefix(2).map { values in { $0 < values.count ? values[$0] : 0 } }
+            + eve.prefix(6).map { values in { $0 < values.count ? values[$0] : 0 } }
         for i in near.indices {
             for j in 0...i { columns.append { near[i]($0) * near[j]($0) } }
         }

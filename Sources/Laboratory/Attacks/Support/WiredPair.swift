@@ -134,6 +134,8 @@ final class WiredPair: Sendable {
     static var options: ExchangeOptions {
         var options = ExchangeOptions.scene(bits: 1)
         options.helperBits = 2
+        // A bit a symbol and few errors: hard bits, and messages in the order that these attacks know.
+        options.reconciler = "cascade-few-rounds"
         return options
     }
 }
