@@ -32,6 +32,8 @@ public struct Exchange: Sendable {
     public let pool: SymbolPool?
     /// What its pool calls radio and surroundings.
     public let environment: String
+    /// What this end carries over from exchange to exchange; nil commissions each by itself.
+    public let carry: CommissioningCarry?
     /// A failed exchange is told to the peer a whole number of these after the last message that was heard.
     public let abortPadding: Duration
 
@@ -41,7 +43,7 @@ public struct Exchange: Sendable {
     public init(
         options: ExchangeOptions, sequence: UInt64 = 0, captures: [String] = [],
         software: [String: String] = [:], commits: Bool = false, injection: InjectionCount? = nil,
-        pool: SymbolPool? = nil, environment: String = "",
+        pool: SymbolPool? = nil, environment: String = "", carry: CommissioningCarry? = nil,
         abortPadding: Duration = Exchange.defaultAbortPadding
     ) {
         self.options = options
@@ -52,6 +54,7 @@ public struct Exchange: Sendable {
         self.injection = injection
         self.pool = pool
         self.environment = environment
+        self.carry = carry
         self.abortPadding = abortPadding
     }
 
@@ -98,6 +101,7 @@ public struct Exchange: Sendable {
         var symbols: CommissioningSymbols?
         var binding: SymbolPool.Binding?
         var health: [HealthResult] = []
+        var state: CommissioningState?
         /// From here on a refusal is the pad's, and an error.
         var isCommitting = false
 
@@ -111,7 +115,7 @@ public struct Exchange: Sendable {
             return ExchangeOutcome(
                 role: role, identifier: identifier, sequence: sequence, key: nil, certificate: certificate,
                 refusals: reasons, statistics: statistics, commissioningSymbols: symbols,
-                poolBinding: binding, blockHealth: health)
+                poolBinding: binding, blockHealth: health, commissioningState: state)
         }
     }
 
@@ -126,6 +130,7 @@ public struct Exchange: Sendable {
         try options.validate()
         let binding = try SymbolPool.Binding(options, trace, environment: environment)
         try pool?.check(binding)
+        try checkCarry(eve: eve)
         progress.binding = binding
         events(.phase(.agreeing))
         guard let kind = FeatureKind.available(for: trace).first else {
@@ -149,20 +154,23 @@ public struct Exchange: Sendable {
         progress.identifier = identifier
         progress.ledger = ledger
         let party = Party(role: role, link: authenticator.recording(link), ledger: ledger, random: random)
+        let stateKind = CommissioningState.Kind(trace, extractor)
         let parameters = Opening.Parameters(
             configuration: try options.digest(), sequence: sequence, kind: kind, columns: extractor.columns,
             tones: trace.description.toneIndices, simulated: trace.description.simulated,
             rate: trace.description.nominalRate.flatMap { ExchangeOptions.isRate($0) ? $0 : nil },
-            commits: commits)
+            commits: commits, commissioning: carry?.claim(stateKind))
         let theirs = try await Opening.agree(parameters, as: party)
         progress.sequence = role == .initiator ? sequence : theirs.sequence
 
         let rate = options.rate ?? [parameters.rate, theirs.rate].compactMap(\.self).min()
         let shared = SharedCommissioning(
             options: options, extractor: extractor, rate: rate, tones: trace.description.toneIndices)
-        let commissioned = try await shared.run(trace, eve: eve, as: party, events: events)
+        let window = carriedWindow(parameters, theirs, kind: stateKind, rate: rate, events)
+        let commissioned = try await shared.run(
+            trace, eve: eve, carry: carry, window: window, as: party, events: events)
         let plan = commissioned.result.plan
-        let symbols = CommissioningSymbols(published: commissioned.published.initiator, plan: plan)
+        let symbols = CommissioningSymbols(published: commissioned.fresh.initiator, plan: plan)
         progress.symbols = symbols
         progress.statistics.note(commissioned, trace: trace, role: role)
         events(
@@ -187,15 +195,15 @@ public struct Exchange: Sendable {
             streams = ComponentStreams(published: commissioned.features, plan: plan, role: role)
             input = QuantizationInput(streams: streams, plan: plan, pairs: commissioned.pairs.count)
         }
-        let commissionedRows =
-            plan.synchronization == nil
-            ? commissioned.commissioned / streams.pairsPerRow : input.keyed.lowerBound
+        let record = ScoreRecord(commissioned, streams: streams, input: input, role: role)
         var early = HealthChecks.commissioning(
-            commissioned.result,
-            ownScores: streams.scores.enumerated().map {
-                Array($1.prefix(commissionedRows * plan.symbolsPerRow(source: $0)))
-            },
-            published: commissioned.published, role: role)
+            commissioned.result, ownScores: record.published, published: commissioned.published, role: role)
+        if window != nil {
+            early += RefreshChecks(
+                plan: plan, published: commissioned.published, refresh: commissioned.commissioned
+            ).run()
+        }
+        let strangers = early.filter { !$0.passed }.map(\.name)
         if let injection { early.append(injection.health) }
         if let eve = commissioned.eve {
             early += EveCheck(plan: plan, published: commissioned.published, eve: eve).run()
@@ -207,9 +215,17 @@ public struct Exchange: Sendable {
                 "the gains show a steady line of sight, which the threat model denies: give --line-of-sight, or "
                     + "--site-correlation with what a capture at Eve's place supports")
         }
+        if let window, !strangers.isEmpty {
+            refusals.insert(CommissioningCarry.anotherChannel(window.carry.name), at: 0)
+            progress.state = window.state
+            progress.state?.dropped = strangers
+        }
         if plan.components.isEmpty, refusals.isEmpty { refusals.append("no component is worth keying") }
         // Both ends say whether they go on, so that neither waits for a block that never comes.
         let peerRefuses = try await exchangeVerdict(refuse: !refusals.isEmpty, as: party)
+        // What nobody found fault with goes on, also where it isn't worth keying yet.
+        let isSound = strangers.isEmpty && (injection?.health.passed ?? true)
+        if isSound, !peerRefuses || !refusals.isEmpty { progress.state = commissioned.state }
         if peerRefuses, refusals.isEmpty { refusals.append("the peer's health tests refuse the channel") }
         guard refusals.isEmpty else {
             events(.decided(bits: 0, reasons: refusals))
@@ -241,9 +257,9 @@ public struct Exchange: Sendable {
         events(.phase(.deciding))
         var health = early + HealthChecks.block(block.symbols, plan: plan)
         health += KeyedChecks(
-            plan: plan, scores: streams.scores, keyed: input.keyed,
-            levels: KeyedChecks.levels(commissioned.features, plan),
-            injectedFraction: options.threatModel.injectedFraction ?? 0
+            plan: plan, scores: record.scores, keyed: record.keyed, levels: record.levels,
+            injectedFraction: options.threatModel.injectedFraction ?? 0,
+            publishedPairs: record.publishedPairs
         ).run()
         if role == .responder {
             health.append(
@@ -272,7 +288,8 @@ public struct Exchange: Sendable {
         events(.decided(bits: result.length, reasons: result.refusals))
         let certificate = Certificate(
             result: result, inputs: inputs,
-            context: try context(identifier, simulated: trace.description.simulated))
+            context: try context(
+                identifier, simulated: trace.description.simulated, window: window?.state))
         guard result.length > 0 else {
             await link.finish()
             return progress.refusal(role, result.refusals, certificate: certificate)
@@ -288,7 +305,8 @@ public struct Exchange: Sendable {
         let outcome = ExchangeOutcome(
             role: role, identifier: identifier, sequence: progress.sequence, key: key,
             certificate: certificate, refusals: [], statistics: progress.statistics,
-            commissioningSymbols: symbols, poolBinding: binding, blockHealth: progress.health)
+            commissioningSymbols: symbols, poolBinding: binding, blockHealth: progress.health,
+            commissioningState: progress.state)
         if let finish {
             progress.isCommitting = true
             events(.phase(.committing))
@@ -342,12 +360,15 @@ public struct Exchange: Sendable {
         return theirs[1] == 1
     }
 
-    private func context(_ identifier: [UInt8], simulated: Bool) throws(QWaveError) -> Certificate.Context {
+    private func context(
+        _ identifier: [UInt8], simulated: Bool, window: CommissioningState?
+    ) throws(QWaveError) -> Certificate.Context {
         let name = identifier.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         var context = Certificate.Context(
             block: name + "/0", threatModelHash: try options.threatModelDigest(),
             codeHash: software["source"] ?? "unversioned build", configurationHash: try options.digest(),
             captures: captures, software: software, time: Date.now.formatted(.iso8601), simulated: simulated)
+        context.commissioning = window?.digest
         if injection != nil { context.injectionDetection = "computational: probes carried a keyed tag" }
         return context
     }
@@ -357,6 +378,7 @@ extension ExchangeStatistics {
     mutating func note(_ commissioned: SharedCommissioning.Outcome, trace: ChannelTrace, role: Party.Role) {
         pairs = commissioned.pairs.count
         commissionedPairs = commissioned.commissioned
+        carriedPairs = commissioned.published.initiator.rows - commissioned.fresh.initiator.rows
         basis = commissioned.pairs.basis
         plan = commissioned.result.plan
         findings = commissioned.result.findings

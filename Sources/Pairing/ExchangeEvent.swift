@@ -4,6 +4,9 @@
 public enum ExchangeEvent: Sendable {
     /// A phase began.
     case phase(Phase)
+    /// Where something is carried over from exchange to exchange: pairs of earlier ones that commission this one, or 0
+    /// and why it commissions in full.
+    case carried(pairs: Int, reason: String?)
     /// Pairs in all, and how many of them commission.
     case paired(pairs: Int, commissioned: Int)
     /// The plan: components that are keyed and expected net bits.

@@ -25,6 +25,9 @@ public struct ExchangeOutcome: Sendable {
     /// The health tests on keyed samples; the measured values are local and never to be published. A failure is for a
     /// `HealthState` to remember: those on published samples are repeated by the next exchange's own commissioning.
     public var blockHealth: [HealthResult] = []
+    /// The window for the next exchange, where this one carries any over: renewed, or dropped by a failed health test.
+    /// Nil leaves what there is as it is.
+    public var commissioningState: CommissioningState?
 }
 
 extension ExchangeOutcome {
@@ -46,6 +49,8 @@ public struct ExchangeStatistics: Sendable {
     public var probes = 0
     public var pairs = 0
     public var commissionedPairs = 0
+    /// Pairs of earlier exchanges that commissioned beside them.
+    public var carriedPairs = 0
     public var basis = PairList.Basis.row
     public var plan: QuantizationPlan?
     public var findings: Commissioning.Findings?

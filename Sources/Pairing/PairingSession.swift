@@ -13,6 +13,8 @@ public struct PairingSession: Sendable {
     /// This end's pooled commissioning symbols; exchanges of a connection add to what later ones of it see.
     public let pool: SymbolPool?
     public let environment: String
+    /// What this end carries over; exchanges of a connection renew what later ones of it see.
+    public let carry: CommissioningCarry?
     /// The tests that failed before and that nobody has looked into since: then no exchange is begun.
     public let health: HealthState
     /// As `Exchange.abortPadding`.
@@ -22,7 +24,8 @@ public struct PairingSession: Sendable {
         options: ExchangeOptions, store: any BlockStore, secrets: any SecretSource,
         random: any RandomSource = SystemRandomSource(), captures: [String] = [],
         software: [String: String] = [:], pool: SymbolPool? = nil, environment: String = "",
-        health: HealthState = HealthState(), abortPadding: Duration = Exchange.defaultAbortPadding
+        carry: CommissioningCarry? = nil, health: HealthState = HealthState(),
+        abortPadding: Duration = Exchange.defaultAbortPadding
     ) {
         self.options = options
         self.store = store
@@ -32,6 +35,7 @@ public struct PairingSession: Sendable {
         self.software = software
         self.pool = pool
         self.environment = environment
+        self.carry = carry
         self.health = health
         self.abortPadding = abortPadding
     }
@@ -94,11 +98,13 @@ public struct PairingSession: Sendable {
             }
             var done = 0
             var pool = pool
+            var carry = carry
             while let number = try await announce(over: link, role: role, more: done < count) {
                 let (trace, injection) = try await capture(number, link)
                 let exchange = Exchange(
                     options: options, sequence: number, captures: captures, software: software, commits: true,
-                    injection: injection, pool: pool, environment: environment, abortPadding: abortPadding)
+                    injection: injection, pool: pool, environment: environment, carry: carry,
+                    abortPadding: abortPadding)
                 let store = store
                 let outcome = try await exchange.run(
                     trace, over: link, as: role, secrets: secrets, random: random,
@@ -114,6 +120,7 @@ public struct PairingSession: Sendable {
                 if let symbols = outcome.commissioningSymbols {
                     pool?.add(symbols, exchange: outcome.identifier, captures: captures)
                 }
+                if let state = outcome.commissioningState { carry?.state = state }
                 try await finished(outcome)
                 done += 1
                 if outcome.key == nil { return }

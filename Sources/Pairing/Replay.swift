@@ -13,10 +13,13 @@ public struct Replay: Sendable {
     /// Pooled commissioning symbols of earlier replays, for both ends.
     public let pool: SymbolPool?
     public let environment: String
+    /// What both ends carry over from earlier replays; nil commissions this one by itself.
+    public var carry: CommissioningCarry?
 
     public init(
         options: ExchangeOptions, captures: [String] = [], software: [String: String] = [:],
-        random: any RandomSource = SystemRandomSource(), pool: SymbolPool? = nil, environment: String = ""
+        random: any RandomSource = SystemRandomSource(), pool: SymbolPool? = nil, environment: String = "",
+        carry: CommissioningCarry? = nil
     ) {
         self.options = options
         self.captures = captures
@@ -24,6 +27,7 @@ public struct Replay: Sendable {
         self.random = random
         self.pool = pool
         self.environment = environment
+        self.carry = carry
     }
 
     /// Bytes of the enrolled secret of a replay: two hash keys and masks for one exchange.
@@ -43,7 +47,7 @@ public struct Replay: Sendable {
         let responderLink = wrap(right, .responder)
         let exchange = Exchange(
             options: options, captures: captures, software: software, pool: pool, environment: environment,
-            abortPadding: .zero)
+            carry: carry, abortPadding: .zero)
         let random = random
         let first = Task { () -> Result<ExchangeOutcome, QWaveError> in
             await Self.result {

@@ -19,7 +19,10 @@ private struct Hosts {
     }
 
     /// One connection; the errors of both ends.
-    func connect(over wire: Wire = Wire(), exchanges: Int = 1, seed: UInt64 = 1, sameChannel: Bool = false)
+    func connect(
+        over wire: Wire = Wire(), exchanges: Int = 1, seed: UInt64 = 1, sameChannel: Bool = false,
+        pairs: Int = 6000, carry: CommissioningCarry? = nil
+    )
         async -> (
             errors: [QWaveError?], hung: Bool, keys: Int
         )
@@ -37,13 +40,14 @@ private struct Hosts {
             let link = links[end]
             let session = PairingSession(
                 options: Traces.quick, store: stores[end], secrets: secrets[end],
-                random: SeededRandomSource(seed: seed &* 16 &+ UInt64(end)), abortPadding: .zero)
+                random: SeededRandomSource(seed: seed &* 16 &+ UInt64(end)), carry: carry,
+                abortPadding: .zero)
             return Task {
                 do throws(QWaveError) {
                     try await session.run(
                         over: link, as: end == 0 ? .initiator : .responder, count: exchanges,
                         trace: { number throws(QWaveError) in
-                            let captures = Traces.pair(seed: sameChannel ? 1 : 1 + number)
+                            let captures = Traces.pair(pairs, seed: sameChannel ? 1 : 1 + number)
                             return end == 0 ? captures.0 : captures.1
                         },
                         finished: { outcome throws(QWaveError) in if outcome.key != nil { keys.add() } })
@@ -69,6 +73,19 @@ private struct Hosts {
         // Six tags an exchange, three from each end: what the certificate says.
         #expect(hosts.secrets[0].remaining(.initiatorToResponder) == 640 - 2 * 3 * 16)
         #expect(Exchange.authenticationBits(commits: true) == 2 * 3 * 128)
+    }
+
+    @Test func `later exchanges of a session publish a refresh only`() async throws {
+        let hosts = try Hosts()
+        let wire = Wire()
+        let end = await hosts.connect(
+            over: wire, exchanges: 3, pairs: 12_000, carry: CommissioningCarry())
+        #expect(
+            end.errors[0] == nil && end.errors[1] == nil && !end.hung && end.keys == 6, "\(end.errors)")
+        for role in Party.Role.allRoles {
+            let samples = wire.said(by: role).filter { $0.bytes[0] == SessionMessage.features }
+            #expect(samples.map { ($0.bytes.count - 9) / 4 } == [2400, 640, 640])
+        }
     }
 
     /// Where a session's messages may be lost: all of its beginning and end, some of Cascade's middle.

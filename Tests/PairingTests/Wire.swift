@@ -87,6 +87,8 @@ struct Bench: Sendable {
     var secretSeeds: [UInt64] = [7, 7]
     var randoms: [any RandomSource] = []
     var eve: ChannelTrace?
+    /// What each end carries over from earlier exchanges.
+    var carries: [CommissioningCarry?] = [nil, nil]
 
     /// Runs to the end or to the deadline, after which the link is closed and `hung` is true.
     func run(
@@ -108,7 +110,8 @@ struct Bench: Sendable {
             let random =
                 randoms.isEmpty ? SeededRandomSource(seed: UInt64(100 + end)) : randoms[end]
             let exchange = Exchange(
-                options: end == 1 ? responderOptions ?? options : options, abortPadding: .zero)
+                options: end == 1 ? responderOptions ?? options : options, carry: carries[end],
+                abortPadding: .zero)
             let role = roles[end]
             let eve = eve
             return Task {

@@ -106,7 +106,7 @@
             try air.write(folder.appendingPathComponent("fading"), rate: 20)
             let devices = try await VirtualUSRPs(settings)
             let exchange = [
-                "--feature", "amplitude", "--stride", "2", "--probe-rate", "10", "--duration", "160",
+                "--feature", "amplitude", "--stride", "2", "--probe-rate", "10", "--duration", "130",
                 "--rx-gain",
                 "24",
             ]

@@ -28,7 +28,8 @@ enum HealthChecks {
             CoherenceFloorTest(commissioned: commissioned)
                 .run(correlation: findings.alignmentSecondHalf, samples: half, component: "of the selection"))
         let plan = result.plan
-        let a = ComponentStreams(published: published.initiator, plan: plan, role: .initiator)
+        let a = ComponentStreams(
+            published: published.initiator, plan: plan, role: .initiator, joints: published.joints)
         results += coherence(result, published, initiator: a, samples: half)
         results += StaticChannelTest.run(
             diffusePower: findings.diffusePower, noiseVariance: findings.noisePower,
@@ -54,7 +55,9 @@ enum HealthChecks {
         // Synchronized blocks are compared by halves in their commissioning, all components together.
         guard !plan.components.isEmpty, plan.synchronization == nil else { return [] }
         let a = initiator.scores
-        let b = ComponentStreams(published: published.responder, plan: plan, role: .responder).scores
+        let b = ComponentStreams(
+            published: published.responder, plan: plan, role: .responder, joints: published.joints
+        ).scores
         let count = min(a.first?.count ?? 0, b.first?.count ?? 0)
         let layout = SymbolLayout(
             plan: plan, keyed: 0..<count, pairsPerRow: initiator.pairsPerRow,

@@ -19,6 +19,8 @@ struct KeyedChecks {
     let levels: [Double]
     /// f_max of the threat model.
     let injectedFraction: Double
+    /// How many of `levels` are published; those of the plan where nil.
+    var publishedPairs: Int?
 
     func run() -> [HealthResult] { predictors() + periodicity() + [repetition(), jumps()] }
 
@@ -102,7 +104,9 @@ struct KeyedChecks {
     }
 
     /// The level of each pair about its trend: decibels, or the recorded value itself.
-    static func levels(_ features: FeatureMatrix, _ plan: QuantizationPlan) -> [Double] {
+    ///
+    /// - Parameter joints: rows at which another recording begins.
+    static func levels(_ features: FeatureMatrix, _ plan: QuantizationPlan, joints: [Int] = []) -> [Double] {
         plan.trend.centered(
             (0..<features.rows).map { row -> Double in
                 guard features.columns > 1 || plan.feature != .scalar else { return Double(features[row, 0]) }
@@ -111,13 +115,13 @@ struct KeyedChecks {
                     power += Double(features[row, column]) * Double(features[row, column])
                 }
                 return 10 * log10(max(power, 1e-30))
-            })
+            }, joints: joints)
     }
 
     /// Rounds far louder than any that was published: somebody else's packets.
     private func jumps() -> HealthResult {
         let centered = levels
-        let published = min(plan.commissionedPairs, centered.count)
+        let published = min(publishedPairs ?? plan.commissionedPairs, centered.count)
         let limit = injectedFraction
         guard let law = MarginalDistribution(samples: Array(centered[..<published])) else {
             return JumpTest(deviation: 1, injectedFraction: limit).run([.nan]).result

@@ -53,6 +53,8 @@ enum Opening {
         var simulated: Bool
         var rate: Double?
         var commits: Bool
+        /// Absent where an end carries nothing over from exchange to exchange.
+        var commissioning: CommissioningCarry.Claim?
     }
 
     /// PARAMETERS, initiator first; throws `.refused` where they can't work together.

@@ -12,6 +12,8 @@ struct SharedCommissioning {
     struct PublishedFeatures {
         var initiator: FeatureMatrix
         var responder: FeatureMatrix
+        /// Rows at which the samples of a further exchange begin.
+        var joints: [Int] = []
     }
 
     struct Outcome {
@@ -19,8 +21,12 @@ struct SharedCommissioning {
         var commissioned: Int
         /// This end's features of all pairs.
         var features: FeatureMatrix
-        /// What both ends published.
+        /// What both ends published, in a window's earlier exchanges too.
         var published: PublishedFeatures
+        /// What they published in this one.
+        var fresh: PublishedFeatures
+        /// The window that this exchange and those before it make; nil where it couldn't serve the next one.
+        var state: CommissioningState?
         /// What Eve recorded at the published pairs, where she was recorded.
         var eve: EveFeatures?
         /// Rows before which a probe is missing.
@@ -33,12 +39,18 @@ struct SharedCommissioning {
     let rate: Double?
     let tones: [Int]
 
+    /// - Parameters:
+    ///   - carry: what this end wants of commissioning over exchanges, if anything.
+    ///   - window: the window that both ends hold: then a refresh of it is published, and no more.
     func run(
-        _ trace: ChannelTrace, eve: ChannelTrace?, as party: Party, events: @Sendable (ExchangeEvent) -> Void
+        _ trace: ChannelTrace, eve: ChannelTrace?, carry: CommissioningCarry? = nil,
+        window: CarriedWindow? = nil, as party: Party, events: @Sendable (ExchangeEvent) -> Void
     ) async throws(QWaveError) -> Outcome {
         events(.phase(.pairing))
         let (pairs, initiatorProbes) = try await pair(ProbeList(trace), as: party)
-        let commissioned = options.commissionedPairs(of: pairs.count)
+        let commissioned =
+            window?.carry.refreshPairs(of: pairs.count, columns: extractor.columns)
+            ?? options.commissionedPairs(of: pairs.count)
         guard pairs.count > commissioned else {
             throw QWaveError(
                 .refused,
@@ -48,6 +60,12 @@ struct SharedCommissioning {
         events(.paired(pairs: pairs.count, commissioned: commissioned))
         let own = party.role == .initiator ? pairs.initiator : pairs.responder
         var features = try extractor.features(of: trace, at: own)
+        guard !(carry?.state?.holds(features, of: party.role) ?? false) else {
+            throw QWaveError(
+                .refused,
+                "a part of this capture was published by an exchange before, and what is published is never keyed: "
+                    + "record anew")
+        }
         // Gains come in so many values that nothing of them is rounded; recorded strengths are whole decibels.
         if party.role == .initiator, extractor.kind == .scalar || extractor.kind == .amplitude {
             try Dither.apply(to: &features, random: party.random)
@@ -61,14 +79,22 @@ struct SharedCommissioning {
             try EveAlignment.features(
                 of: eve, initiator: initiatorProbes, at: Array(pairs.initiator.prefix(commissioned)))
         }
-        let both = PublishedFeatures(initiator: a, responder: b)
-        let result = try commission(
-            both, eve: eveFeatures, breaks: breaks.filter { $0 < commissioned },
-            keyedPairs: pairs.count - commissioned)
+        let fresh = PublishedFeatures(initiator: a, responder: b)
+        let freshBreaks = breaks.filter { $0 < commissioned }
+        let state = carry.flatMap { renewed($0, window, fresh, breaks: freshBreaks, trace) }
+        var both = fresh
+        if window != nil, let state {
+            both = PublishedFeatures(
+                initiator: state.initiator, responder: state.responder, joints: state.joints)
+        }
+        var result = try commission(
+            both, eve: eveFeatures, breaks: freshBreaks, keyedPairs: pairs.count - commissioned)
+        // Keyed rows begin behind what this capture published.
+        result.plan.commissionedPairs = commissioned
         let plan = try await agree(result.plan, as: party)
         return Outcome(
-            pairs: pairs, commissioned: commissioned, features: features,
-            published: both, eve: eveFeatures, breaks: breaks,
+            pairs: pairs, commissioned: commissioned, features: features, published: both, fresh: fresh,
+            state: plan.synchronization == nil ? state : nil, eve: eveFeatures, breaks: breaks,
             result: Commissioning.Result(plan: plan, findings: result.findings))
     }
 
@@ -77,6 +103,16 @@ struct SharedCommissioning {
     /// - Parameter breaks: published rows before which a probe is missing.
     func commission(
         _ published: PublishedFeatures, eve: EveFeatures?, breaks: [Int] = [], keyedPairs: Int
+    ) throws(QWaveError) -> Commissioning.Result {
+        try Self.commission(
+            published, kind: extractor.kind, tones: tones, rate: rate, options: options, eve: eve,
+            breaks: breaks, keyedPairs: keyedPairs)
+    }
+
+    /// The same of samples that no capture is at hand of.
+    static func commission(
+        _ published: PublishedFeatures, kind: FeatureKind, tones: [Int], rate: Double?,
+        options: ExchangeOptions, eve: EveFeatures? = nil, breaks: [Int] = [], keyedPairs: Int
     ) throws(QWaveError) -> Commissioning.Result {
         var commissioning = Commissioning.Options()
         commissioning.labels = options.labels
@@ -88,12 +124,13 @@ struct SharedCommissioning {
         commissioning.stride = options.stride
         commissioning.trendWindow = options.trendWindow
         commissioning.rate = rate
+        commissioning.joints = published.joints
         if try options.engine().usesSoftValues {
             commissioning.reconciliation = .soft(efficiency: 1.1)
         }
         let charges = SecrecyCharges(threatModel: options.threatModel, epsilons: options.epsilons)
         return try Commissioning(options: commissioning, charges: charges).run(
-            initiator: published.initiator, responder: published.responder, published: extractor.kind,
+            initiator: published.initiator, responder: published.responder, published: kind,
             tones: tones, eve: eve, breaks: breaks, keyedPairs: keyedPairs)
     }
 

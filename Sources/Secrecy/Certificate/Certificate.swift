@@ -23,6 +23,8 @@ public struct Certificate: Sendable, Hashable, Codable {
         /// How injected probes are noticed: "computational" where probes carry a keyed tag, which feeds a health
         /// test and earns nothing; otherwise that nothing does.
         public var injectionDetection: String
+        /// Digest of the window of earlier exchanges that commissioned beside this one's own pairs; nil where none did.
+        public var commissioning: String?
 
         public init(
             block: String, threatModelHash: String, codeHash: String, configurationHash: String,

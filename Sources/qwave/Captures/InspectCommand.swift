@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import ArgumentParser
 internal import CaptureFormats
+internal import Foundation
+internal import Pairing
 internal import QWaveCore
 internal import Quantization
 
@@ -15,10 +17,14 @@ struct InspectCommand: AsyncParsableCommand {
             transmit antenna, subcarrier. With --motion also how much the channel moves, judged by the first 1,024 \
             snapshots, which a session publishes and never keys: a still room gives no key.
 
+            A file of --commissioning is told too: what was published so far, and the model that it leads to under an \
+            exchange's default choices.
+
             Examples:
               qwave inspect alice.qwt
               qwave inspect csi.dat --packet 0 --json
               qwave inspect pair.csv:alice_dbm
+              qwave inspect office.state
             """)
 
     @Argument(help: ArgumentHelp("The capture, or - for standard input.", valueName: "capture"))
@@ -46,6 +52,9 @@ struct InspectCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+        if let state = try carriedState() {
+            return try output.show(CommissioningInspection(state, name: capture))
+        }
         let named = CaptureArgument(parsing: capture)
         let options = CaptureOptions(
             column: named.column, allColumns: named.column == nil, allowTruncated: truncated, format: format,
@@ -60,6 +69,18 @@ struct InspectCommand: AsyncParsableCommand {
             inspection.motion = meter
         }
         try output.show(inspection)
+    }
+
+    /// The commissioning state that the file is; nil for a capture. Standard input is read once, so it is a capture.
+    private func carriedState() throws(QWaveError) -> CommissioningState? {
+        guard capture != "-", format == nil, let handle = FileHandle(forReadingAtPath: capture),
+            let head = try? handle.read(upToCount: 4096), CommissioningState.isState(head)
+        else { return nil }
+        guard packet == nil, !motion else {
+            throw QWaveError(
+                .usage, "\(capture) is a commissioning state: it has no packets and no motion of its own")
+        }
+        return try CarryOptions.state(capture)
     }
 
     private static func format(named name: String) throws -> CaptureFormat {

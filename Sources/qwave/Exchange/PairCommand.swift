@@ -21,6 +21,9 @@ struct PairCommand: AsyncParsableCommand {
             A health test that fails on keyed samples is remembered beside the pad (PAD.health), and no exchange begins \
             again before --recommission.
 
+            With --commissioning each end keeps what both published in a file of its own. Where both hold the same, an \
+            exchange publishes a refresh only; else it commissions in full. qwave inspect tells what is in it.
+
             Examples:
               qwave pair listen --pad bob --port 7000 --simulate --channel-seed 7
               qwave pair connect 127.0.0.1 --pad alice --port 7000 --simulate --channel-seed 7
@@ -111,6 +114,8 @@ struct PairOptions: ParsableArguments {
 
     @OptionGroup(title: "Exchange") var settings: ExchangeSettings
 
+    @OptionGroup(title: "Commissioning") var carrying: CarryOptions
+
     @OptionGroup(title: "Entropy") var pooling: PoolOptions
 
     @Option(help: ArgumentHelp("Write each exchange's certificate into a folder.", valueName: "folder"))
@@ -118,7 +123,7 @@ struct PairOptions: ParsableArguments {
 
     @Flag(
         help:
-            "Forget the health tests that failed before: somebody has looked at the channel, and it is commissioned anew."
+            "Forget the health tests that failed before, and a --commissioning window: somebody has looked at the channel, and it is commissioned anew."
     )
     var recommission = false
 
@@ -126,6 +131,7 @@ struct PairOptions: ParsableArguments {
 
     func validate() throws {
         guard (1...86_400).contains(wait) else { throw ValidationError("--wait is 1 to 86400 seconds") }
+        try pooling.validate(beside: carrying)
     }
 
     typealias Opening = (Limits, (any Link) async throws(QWaveError) -> Void) async throws(QWaveError) -> Void
@@ -161,6 +167,8 @@ struct PairOptions: ParsableArguments {
         let session = PairingSession(
             options: options, store: PadBlockStore(store), secrets: store, captures: [source.name],
             software: Version.software, pool: try pooling.read(), environment: pooling.environment,
+            carry: try carrying.read(
+                options, environment: pooling.environment, anew: recommission),
             health: health)
         let report = PairReport(role: role)
         var limits = Limits()
@@ -170,6 +178,7 @@ struct PairOptions: ParsableArguments {
         let source = source
         let certificates = certificates
         let pooling = pooling
+        let carrying = carrying
         let live = try await LiveProbes(source, radio, as: role, peer: peer)
         do {
             try await open(limits) { link async throws(QWaveError) in
@@ -182,6 +191,7 @@ struct PairOptions: ParsableArguments {
                         try CertificateFolder(certificates).write(document, sequence: outcome.sequence)
                     }
                     try healthFile.note(outcome.blockHealth)
+                    try carrying.write(outcome)
                     report.add(outcome)
                     try pooling.add(outcome, captures: [source.name])
                 }

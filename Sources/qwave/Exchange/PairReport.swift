@@ -22,6 +22,8 @@ final class PairReport: Sendable {
             StandardError.write("qwave: \(pairs) probe pairs, \(commissioned) commission the model")
         case .planned(let components, let bits):
             StandardError.write("qwave: \(components) components, about \(max(0, Int(bits))) bits expected")
+        case .carried:
+            if let line = CarryOptions.line(event) { StandardError.write(line) }
         default: break
         }
     }

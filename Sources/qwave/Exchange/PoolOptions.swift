@@ -14,15 +14,21 @@ struct PoolOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What the pool calls radio and surroundings; another name is another pool.", valueName: "name"))
+            "What pool and commissioning state call radio and surroundings; another name is another file.",
+            valueName: "name"))
     var environment = ""
 
     func validate() throws {
         guard entropyPool != "-" else {
             throw ValidationError("a pool is a file, not standard input or output")
         }
-        guard entropyPool != nil || environment.isEmpty else {
-            throw ValidationError("--environment names the surroundings of an --entropy-pool")
+    }
+
+    /// Throws where an environment is named and nothing that has one.
+    func validate(beside carrying: CarryOptions) throws {
+        guard entropyPool != nil || carrying.commissioning != nil || environment.isEmpty else {
+            throw ValidationError(
+                "--environment names the surroundings of an --entropy-pool or of a --commissioning state")
         }
     }
 

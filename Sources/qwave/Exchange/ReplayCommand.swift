@@ -22,6 +22,11 @@ struct ReplayCommand: AsyncParsableCommand {
             A channel changes over hours: --block cuts the captures into blocks, each an exchange of its own with a \
             model from its own first pairs. The keys follow one another in --key-out, and certificates are numbered.
 
+            With --commissioning a file carries what was published from replay to replay, and from block to block: \
+            then a twentieth (at least 256 pairs) is published, and the model comes from the newest 20,000 pairs of \
+            all. A refresh that shows another channel is refused, and the file serves no longer. qwave inspect tells \
+            what is in it.
+
             With --baseline a published pipeline runs on the same captures instead, and no key is made: bits as its \
             paper counts them, and what would really be secret of them, with leak, memory and Eve charged.
 
@@ -33,6 +38,7 @@ struct ReplayCommand: AsyncParsableCommand {
               qwave replay walk/alice.qwt walk/bob.qwt --entropy-pool office.json --environment office
               qwave replay pair.csv:alice_dbm pair.csv:bob_dbm --eve eve.csv:eve_0_dbm,eve_1_dbm --json
               qwave replay pair.csv:alice_dbm pair.csv:bob_dbm --block 50000
+              qwave replay pair.csv:alice_dbm pair.csv:bob_dbm --block 50000 --commissioning office.state
               qwave replay walk/alice.qwt walk/bob.qwt --baseline mathur
             """)
 
@@ -52,6 +58,8 @@ struct ReplayCommand: AsyncParsableCommand {
             "Pairs of a block: each commissions and keys by itself; all at once unless given.",
             valueName: "pairs"))
     var block: Int?
+
+    @OptionGroup(title: "Commissioning") var carrying: CarryOptions
 
     @OptionGroup(title: "Entropy") var pooling: PoolOptions
 
@@ -81,6 +89,12 @@ struct ReplayCommand: AsyncParsableCommand {
         guard baseline == nil || (keyOut == nil && certificate == nil && report == nil) else {
             throw ValidationError("a baseline makes no key, so there is none to write and no certificate")
         }
+        guard carrying.commissioning == nil || (baseline == nil && eve == nil) else {
+            throw ValidationError(
+                "--commissioning goes with neither --baseline nor --eve: what Eve recorded while earlier exchanges "
+                    + "published isn't in the file")
+        }
+        try pooling.validate(beside: carrying)
         guard block == nil || (baseline == nil && report == nil && pooling.entropyPool == nil) else {
             throw ValidationError("--block goes with none of --baseline, --report and --entropy-pool")
         }
@@ -107,13 +121,15 @@ struct ReplayCommand: AsyncParsableCommand {
         let captures = [alice, bob] + (eve.map { [$0] } ?? [])
         let replay = Replay(
             options: options, captures: captures, software: Version.software, pool: try pooling.read(),
-            environment: pooling.environment)
+            environment: pooling.environment,
+            carry: try carrying.read(options, environment: pooling.environment))
         if let block {
             let blocks = try CaptureBlocks(initiator: aliceTrace, responder: bobTrace, pairs: block)
             return try await series(replay, blocks, eve: eveTrace, options)
         }
         let (initiator, responder) = try await outcomes(replay, aliceTrace, bobTrace, eve: eveTrace)
         try pooling.add(initiator, captures: captures)
+        try carrying.write(initiator)
         let result = ReplayResult(
             initiator: initiator, responder: responder, eveProbes: eveTrace?.count, options: options)
         guard result.keyBits == 0 || result.keysEqual else {
@@ -144,6 +160,7 @@ struct ReplayCommand: AsyncParsableCommand {
     ) async throws {
         var results: [ReplayResult] = []
         var keys: [SecretKey] = []
+        var replay = replay
         for (index, block) in captures.blocks.enumerated() {
             let (initiator, responder) = try await outcomes(
                 replay, block.initiator, block.responder, eve: eve)
@@ -152,6 +169,10 @@ struct ReplayCommand: AsyncParsableCommand {
             guard result.keyBits == 0 || result.keysEqual else {
                 throw QWaveError(
                     .internalFault, "the two keys differ after verification; nothing was written")
+            }
+            if let state = initiator.commissioningState {
+                try carrying.write(initiator)
+                replay.carry?.state = state
             }
             if let key = initiator.key { keys.append(key) }
             if let certificate, let document = initiator.certificate {
@@ -172,7 +193,12 @@ struct ReplayCommand: AsyncParsableCommand {
         let progress = PhaseProgress("replaying")
         defer { progress.finish() }
         do {
-            return try await replay.run(alice, bob, eve: eve, events: { progress.show($0) })
+            return try await replay.run(
+                alice, bob, eve: eve,
+                events: {
+                    progress.show($0)
+                    if let line = CarryOptions.line($0) { StandardError.write(line) }
+                })
         } catch {
             guard error.code == .refused else { throw error }
             return (

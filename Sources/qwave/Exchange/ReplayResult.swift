@@ -13,6 +13,8 @@ struct ReplayResult: CommandResult {
         var eve: OrNull<Int>
         var paired: OrNull<Int>
         var commissioned: OrNull<Int>
+        /// Of earlier exchanges, beside those.
+        var carried: OrNull<Int>
     }
     struct Reciprocity: Encodable {
         var correlation: OrNull<Double>
@@ -82,7 +84,8 @@ struct ReplayResult: CommandResult {
         probes = Probes(
             alice: s.probes, bob: responder.statistics.probes, eve: OrNull(eveProbes),
             paired: OrNull(s.findings == nil ? nil : s.pairs),
-            commissioned: OrNull(s.findings == nil ? nil : s.commissionedPairs))
+            commissioned: OrNull(s.findings == nil ? nil : s.commissionedPairs),
+            carried: OrNull(s.findings == nil ? nil : s.carriedPairs))
         reciprocity = Reciprocity(
             correlation: OrNull(s.findings?.alignment), lag: OrNull(s.findings?.alignmentLag))
         let pairsPerRow = Double((s.plan?.stride ?? 1) * (s.plan?.timeBlock ?? 1))
@@ -145,6 +148,8 @@ struct ReplayResult: CommandResult {
             "probes      \(probes.alice) + \(probes.bob)"
                 + (probes.paired.value.map {
                     ", \($0) pairs, \(probes.commissioned.value ?? 0) commission the model"
+                        + ((probes.carried.value ?? 0) > 0
+                            ? " with \(probes.carried.value ?? 0) of earlier exchanges" : "")
                 } ?? ""))
         if let correlation = reciprocity.correlation.value {
             lines.append("reciprocity \(round(correlation, 3)) at lag \(reciprocity.lag.value ?? 0)")

@@ -65,6 +65,9 @@ struct CertificateResult: CommandResult {
             "configuration  \(Self.clean(c.context.configurationHash))",
             "code           \(Self.clean(c.context.codeHash))",
         ]
+        if let window = c.context.commissioning {
+            lines.append("commissioned   with earlier exchanges' samples, \(Self.clean(window))")
+        }
         let software = c.context.software.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         if !software.isEmpty {
             lines.append("software       \(Self.clean(software.joined(separator: ", ")))")
