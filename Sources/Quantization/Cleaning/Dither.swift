@@ -8,7 +8,7 @@ public import QWaveCore
 /// values over the half gaps to its neighbors before anything is computed from it, published or keyed, and keeps the
 /// noise to herself; the responder does nothing. It costs the information that the rounding left in the fractions,
 /// and nothing where no value repeats.
-public struct Dither: Sendable {
+public enum Dither {
     /// A column is rounded where it has fewer than one distinct value in so many samples.
     static let repeats = 4
 

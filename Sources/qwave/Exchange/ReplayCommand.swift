@@ -154,12 +154,13 @@ struct ReplayCommand: AsyncParsableCommand {
         }
     }
 
-    /// Block after block; a key that was asked for is written when all are done.
+    /// Block after block; key and certificates that were asked for are written when all are done.
     private func series(
         _ replay: Replay, _ captures: CaptureBlocks, eve: ChannelTrace?, _ options: ExchangeOptions
     ) async throws {
         var results: [ReplayResult] = []
         var keys: [SecretKey] = []
+        var documents: [(number: Int, certificate: Certificate)] = []
         var replay = replay
         for (index, block) in captures.blocks.enumerated() {
             let (initiator, responder) = try await outcomes(
@@ -175,12 +176,15 @@ struct ReplayCommand: AsyncParsableCommand {
                 replay.carry?.state = state
             }
             if let key = initiator.key { keys.append(key) }
-            if let certificate, let document = initiator.certificate {
-                try Files.write(try document.json(), to: "\(certificate).\(index + 1)")
-            }
+            if let document = initiator.certificate { documents.append((index + 1, document)) }
             results.append(result)
         }
         if let keyOut, !keys.isEmpty { try SecretFile.write(keys, to: keyOut) }
+        if let certificate {
+            for document in documents {
+                try Files.write(try document.certificate.json(), to: "\(certificate).\(document.number)")
+            }
+        }
         let result = ReplaySeriesResult(results)
         try output.show(result)
         guard result.keyBits > 0 else { throw ExitCode(ExitStatus.refused.rawValue) }
