@@ -62,25 +62,25 @@ enum HealthChecks {
         let layout = SymbolLayout(
             plan: plan, keyed: 0..<count, pairsPerRow: initiator.pairsPerRow,
             segmentClasses: initiator.segmentClasses)
-        // One answer for each source, or for each class of segments: a class says more where it is rarer.
-        return plan.components.enumerated().compactMap { index, component in
-            let source = component.source
-            guard
-                plan.components.firstIndex(where: { $0.source == source }) == index || plan.segmentLength > 0,
-                source < a.count, source < b.count
-            else { return nil }
-            let rows = layout.rows[index]
+        return plan.tested.compactMap { tested in
+            let source = tested.component.source
+            guard source < a.count, source < b.count else { return nil }
+            let rows = layout.rows[tested.index]
             let halves = [rows.filter { $0 < count / 2 }, rows.filter { $0 >= count / 2 }]
+            var samples = samples
+            if plan.segmentLength > 0 {
+                // A class that one half hardly holds says nothing of a change.
+                let least = halves.map(\.count).min() ?? 0
+                guard least >= 64 else { return nil }
+                samples = max(8, samples * 2 * Double(least) / Double(count))
+            }
             let correlations = halves.map { half in
                 Series.correlation(half.map { a[source][$0] }, half.map { b[source][$0] })
             }
-            let share = 2 * Double(halves.map(\.count).min() ?? 0) / Double(max(count, 1))
-            guard share * samples >= 8 else { return nil }
             let commissioned = CommissionedCorrelation(
-                value: min(max(correlations[0], -0.9999), 0.9999), samples: share * samples)
-            let name = plan.segmentLength > 0 ? plan.model.components[index].name : "component \(source)"
+                value: min(max(correlations[0], -0.9999), 0.9999), samples: samples)
             return CoherenceFloorTest(commissioned: commissioned)
-                .run(correlation: correlations[1], samples: share * samples, component: "of \(name)")
+                .run(correlation: correlations[1], samples: samples, component: "of \(tested.name)")
         }
     }
 
@@ -94,18 +94,18 @@ enum HealthChecks {
     ) -> [HealthResult] {
         var results: [HealthResult] = []
         var total = 0
-        for (index, component) in plan.components.enumerated() where component.source < ownScores.count {
-            let isFirst = plan.components.firstIndex { $0.source == component.source } == index
-            guard isFirst || plan.segmentLength > 0 else { continue }
+        var counted: Set<Int> = []
+        for tested in plan.tested where tested.component.source < ownScores.count {
+            let component = tested.component
             let scores = ownScores[component.source]
-            var rows = Array(scores.indices)
-            if plan.segmentLength > 0 {
-                rows = rows.filter {
-                    let segment = $0 * initiator.pairsPerRow / plan.segmentLength
-                    return segment < initiator.segmentClasses.count
-                        && initiator.segmentClasses[segment] == component.segmentClass
-                }
-            }
+            // Rows of other classes went through the radio as well.
+            if counted.insert(component.source).inserted { total += scores.count }
+            let rows =
+                plan.segmentLength > 0
+                ? SymbolLayout(
+                    plan: plan, keyed: scores.indices, pairsPerRow: initiator.pairsPerRow,
+                    segmentClasses: initiator.segmentClasses
+                ).rows[tested.index] : Array(scores.indices)
             let quantizer = QuantileHelperQuantizer(bits: component.bits, helperBits: component.helperBits)
             let isDecided = role == .responder && plan.labels == .helper && plan.feature == .scalar
             let symbols = rows.map { row in
@@ -116,12 +116,9 @@ enum HealthChecks {
                         correlation: component.correlation)
                     : quantizer.split(scores[row]).symbol
             }
-            // Rows of other classes went through the radio as well.
-            if isFirst { total += scores.count }
             results += symbolTests(
-                symbols, component: plan.model.components[index], isScalar: plan.feature == .scalar,
-                suffix: plan.segmentLength > 0
-                    ? "start-up, \(plan.model.components[index].name)" : "start-up")
+                symbols, component: plan.model.components[tested.index], isScalar: plan.feature == .scalar,
+                suffix: plan.segmentLength > 0 ? "start-up, \(tested.name)" : "start-up")
         }
         results.append(
             HealthResult(

@@ -33,18 +33,14 @@ struct RefreshChecks {
         let border = (published.initiator.rows - refresh + step - 1) / step
         let layout = SymbolLayout(
             plan: plan, keyed: 0..<count, pairsPerRow: step, segmentClasses: streams[0].segmentClasses)
-        return plan.components.enumerated().flatMap { index, component -> [HealthResult] in
-            let source = component.source
-            guard
-                plan.components.firstIndex(where: { $0.source == source }) == index || plan.segmentLength > 0,
-                streams.allSatisfy({ source < $0.scores.count })
-            else { return [] }
-            let name = plan.segmentLength > 0 ? plan.model.components[index].name : "component \(source)"
+        return plan.tested.flatMap { tested -> [HealthResult] in
+            let source = tested.component.source
+            guard streams.allSatisfy({ source < $0.scores.count }) else { return [] }
             let scores = streams.map { $0.scores[source] }
-            let rows = layout.rows[index]
+            let rows = layout.rows[tested.index]
             let parts = [rows.filter { $0 < border }, rows.filter { $0 >= border }]
-            return correlation(scores, parts, border: border, name: name)
-                + variances(scores, parts, border: border, name: name)
+            return correlation(scores, parts, border: border, name: tested.name)
+                + variances(scores, parts, border: border, name: tested.name)
         }
     }
 
