@@ -7,7 +7,7 @@ import Testing
 @testable import Laboratory
 
 /// The adversary suite in its short form; the long one is `qwave attack --all --long`.
-@Suite(.serialized) struct AttackSuiteTests {
+@Suite struct AttackSuiteTests {
     static let setting = AttackSetting(length: .quick, seed: 1)
 
     /// These measure the memory of the whole process, where other tests live beside them: `AttackCommandTests` gives
