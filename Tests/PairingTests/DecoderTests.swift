@@ -15,7 +15,8 @@ import Testing
 
     @Test(arguments: [
         ProbeList.sequences([0, 1, .max, 7]), .times([0, -1.5, 1e300]), .rows(12), .rows(100_000_000),
-        .sequences([]), .times([]),
+        .sequences([]), .times([]), .sequences(Array(5..<900) + [2000] + Array(3..<40)),
+        .sequences([.max - 1, .max]), .sequences([.max - 1, .max, 0, 1, 1, 2]),
     ])
     func `a probe list comes back, and no part of its bytes or more of them is one`(list: ProbeList) throws {
         let bytes = list.encoded
@@ -30,7 +31,7 @@ import Testing
     }
 
     @Test func `a probe list's count alone reserves nothing`() {
-        for kind: UInt8 in 0...3 {
+        for kind: UInt8 in 0...4 {
             for count in [UInt64.max, 1 << 61, 100_000_001, 100_000_000, 1 << 40]
             where kind != 2 || count > 100_000_000 {
                 var writer = ByteWriter()
@@ -49,9 +50,49 @@ import Testing
     }
 
     @Test func `a peer's list may have the longest own one's size and never an endless one`() {
-        #expect(ProbeList.rows(0).peerLimit == 9 + 8 << 18)
-        #expect(ProbeList.rows(1_000_000).peerLimit == 9 + 64_000_000)
-        #expect(ProbeList.rows(100_000_000).peerLimit == 9 + 800_000_000)
+        #expect(ProbeList.rows(0).peerLimit == 1 << 18)
+        #expect(ProbeList.rows(1_000_000).peerLimit == 8_000_000)
+        #expect(ProbeList.rows(100_000_000).peerLimit == 100_000_000)
+        #expect(ProbeList.bytes(ofAtMost: 1 << 18) == 9 + 8 << 18)
+    }
+
+    /// A list of runs: kind, count, then first number and length of each.
+    private func runs(_ count: UInt64, _ runs: [(UInt64, UInt32)]) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(UInt8(3))
+        writer.write(count)
+        for (first, length) in runs {
+            writer.write(first)
+            writer.write(length)
+        }
+        return writer.bytes
+    }
+
+    @Test func `numbers without a gap travel as runs, and the same numbers come out of either form`() throws {
+        let counted = ProbeList.sequences(Array(7..<90_007))
+        #expect(counted.encoded == runs(90_000, [(7, 90_000)]))
+        // Every fifth is lost: still shorter than number after number.
+        let lossy = ProbeList.sequences((0..<1000).filter { $0 % 5 != 0 })
+        #expect(lossy.encoded.count == 9 + 200 * 12)
+        #expect(try ProbeList(encoded: lossy.encoded) == lossy)
+        // Every second: longer, so number after number.
+        let sparse = ProbeList.sequences((0..<1000).filter { $0 % 2 == 0 })
+        #expect(sparse.encoded.count == 9 + 500 * 8)
+        let read = try ProbeList(encoded: runs(4, [(9, 2), (3, 1), (.max, 1)]))
+        #expect(read == .sequences([9, 10, 3, .max]))
+    }
+
+    @Test func `runs that are empty, pass the last number or do not add up are refused`() {
+        for bytes in [
+            runs(0, [(1, 0)]), runs(1, [(1, 1), (2, 0)]), runs(2, [(.max, 2)]), runs(3, [(1, 2)]),
+            runs(2, [(1, 3)]), runs(1 << 32, [(0, .max), (0, 1)]), runs(262_145, [(0, 262_145)]),
+            runs(1, [(1, 1)]) + [0],
+        ] {
+            let error = code { () throws(QWaveError) in
+                _ = try ProbeList(encoded: bytes, atMost: ProbeList.rows(0).peerLimit)
+            }
+            #expect(error == .protocolViolation)
+        }
     }
 
     @Test func `published samples come back, and nothing else is read as such`() throws {
@@ -116,7 +157,8 @@ import Testing
         var random = SplitMix64(seed: 11)
         let seeds: [[UInt8]] = [
             ProbeList.sequences([1, 2, 3]).encoded, ProbeList.times([1, 2]).encoded,
-            ProbeList.rows(5).encoded, BlockResume.encode([[UInt8](repeating: 1, count: 16)]) + [1],
+            ProbeList.rows(5).encoded, ProbeList.sequences(Array(0..<50)).encoded,
+            BlockResume.encode([[UInt8](repeating: 1, count: 16)]) + [1],
             try SessionJSON.encode(
                 Opening.Parameters(
                     configuration: "ab", sequence: 1, kind: .scalar, columns: 1, tones: [0], simulated: true,

@@ -71,60 +71,6 @@ enum SessionMessage {
     }
 }
 
-extension ProbeList {
-    var encoded: [UInt8] {
-        var writer = ByteWriter()
-        switch self {
-        case .sequences(let list):
-            writer.write(UInt8(0))
-            writer.write(UInt64(list.count))
-            for value in list { writer.write(value) }
-        case .times(let list):
-            writer.write(UInt8(1))
-            writer.write(UInt64(list.count))
-            for value in list { writer.write(value) }
-        case .rows(let count):
-            writer.write(UInt8(2))
-            writer.write(UInt64(count))
-        }
-        return writer.bytes
-    }
-
-    /// Probes that a list may hold: a hundred million, five weeks at 30 a second.
-    static let maximumCount: UInt64 = 100_000_000
-
-    /// Bytes that a peer's list may have beside this one: no peer makes an end hold far more than it has itself.
-    var peerLimit: Int { 9 + 8 * min(Int(Self.maximumCount), max(1 << 18, 8 * count)) }
-
-    init(encoded bytes: [UInt8]) throws(QWaveError) {
-        var reader = ByteReader(bytes, what: "probe list")
-        let basis = try reader.read(UInt8.self)
-        let count = try reader.read(UInt64.self)
-        guard count <= Self.maximumCount, basis == 2 || count * 8 == UInt64(reader.remaining) else {
-            throw QWaveError(.protocolViolation, "the peer's probe list doesn't hold what it says")
-        }
-        switch basis {
-        case 0:
-            var list: [UInt64] = []
-            for _ in 0..<count { list.append(try reader.read()) }
-            self = .sequences(list)
-        case 1:
-            var list: [Double] = []
-            for _ in 0..<count {
-                let time = try reader.readDouble()
-                guard time.isFinite else {
-                    throw QWaveError(.protocolViolation, "a probe time isn't a number")
-                }
-                list.append(time)
-            }
-            self = .times(list)
-        case 2: self = .rows(Int(count))
-        default: throw QWaveError(.protocolViolation, "unknown kind of probe list \(basis)")
-        }
-        try reader.finish()
-    }
-}
-
 extension FeatureMatrix {
     /// Row after row, 32-bit floats.
     var encoded: [UInt8] {

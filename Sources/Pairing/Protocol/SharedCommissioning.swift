@@ -139,11 +139,12 @@ struct SharedCommissioning {
             try await SessionMessage.sendPieces(SessionMessage.probes, own.encoded, as: party)
         }
         let bytes = try await SessionMessage.receivePieces(
-            SessionMessage.probes, limit: own.peerLimit, what: "probe list", as: party)
+            SessionMessage.probes, limit: ProbeList.bytes(ofAtMost: own.peerLimit), what: "probe list",
+            as: party)
         if party.role == .responder {
             try await SessionMessage.sendPieces(SessionMessage.probes, own.encoded, as: party)
         }
-        let theirs = try ProbeList(encoded: bytes)
+        let theirs = try ProbeList(encoded: bytes, atMost: own.peerLimit)
         let (a, b) = party.role == .initiator ? (own, theirs) : (theirs, own)
         return (try PairList(initiator: a, responder: b), a)
     }
