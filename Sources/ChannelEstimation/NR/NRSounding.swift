@@ -8,6 +8,17 @@ public struct NRSounding: Sendable {
     public var time: Double
     /// Power of the correlation with the signal over the samples' power, 0 to 1.
     public var correlation: Double
+    /// Mean power of the symbol's samples, all that is in them.
+    public var power: Double
+    /// How alike the guard interval and the symbol's end are: about SNR/(1+SNR) of the samples where a symbol starts
+    /// at `start`, near 0 elsewhere. Nil at the very front of a stream.
+    ///
+    /// A Zadoff-Chu sequence that is shifted in frequency looks like one that is shifted in time. So a receiver that was
+    /// told another comb offset, cyclic shift or first tone may find the signal, but not where it starts.
+    public var repetition: Double?
+    /// The terminal's carrier minus the receiver's in Hz, from both halves of the symbol; taken out of the gains, whose
+    /// phase is that in the symbol's middle.
+    public var carrierOffset: Double
     /// [port][tone]: gains in the unit of the recording for a sent power of 1 a port, at the tones of
     /// `NRSoundingReceiver.tones`. Delays count from `start`.
     public var gains: [[IQ]]

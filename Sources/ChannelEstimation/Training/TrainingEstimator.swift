@@ -5,7 +5,7 @@ internal import Transforms
 /// Estimates the channel from the HT or VHT training field behind a preamble.
 public struct TrainingEstimator: Sendable {
     public let field: TrainingField
-    private let preamble: LegacyPreamble
+    let preamble: LegacyPreamble
     private let transform: FFT
 
     public init(_ field: TrainingField) {
@@ -66,10 +66,10 @@ public struct TrainingEstimator: Sendable {
         return (gains, noise)
     }
 
-    private var symbolLength: Int { field.width.fftLength * 5 / 4 }
+    var symbolLength: Int { field.width.fftLength * 5 / 4 }
 
     /// The frame's samples without its carrier offset; phase zero in the middle of the long symbols.
-    private func tuned(_ frame: PreambleFrame, _ sampleRate: Double) -> [IQ] {
+    func tuned(_ frame: PreambleFrame, _ sampleRate: Double) -> [IQ] {
         var samples = frame.samples
         let middle = Double(preamble.longStart + field.width.fftLength)
         Phase.rotate(&samples, step: -2 * .pi * frame.carrierOffset / sampleRate, origin: middle)
@@ -77,7 +77,7 @@ public struct TrainingEstimator: Sendable {
     }
 
     /// Tones of the symbol whose guard interval starts at `start`, scaled as the frame's gains are.
-    private func symbol(_ samples: [IQ], _ start: Int, _ tones: [Int]) -> [IQ] {
+    func symbol(_ samples: [IQ], _ start: Int, _ tones: [Int]) -> [IQ] {
         let length = field.width.fftLength
         let early = length * 3 / 32
         let first = start + length / 4 - early

@@ -14,10 +14,17 @@ struct EstimateCommand: AsyncParsableCommand {
 
             wifi: frames are found by their non-HT preamble at 20, 40 or 80 MHz; each gives a snapshot of 52 gains \
             for each 20 MHz, in the unit of the recording, and their noise. The SNR is that of one tone in one \
-            symbol. --false-alarms chooses the threshold by the measured operating characteristic.
+            symbol. --false-alarms chooses the threshold by the measured operating characteristic. --field ht or \
+            vht writes the gains of that training field in place of the preamble's, from the frames that have it: \
+            56, 114 or 242 tones at 20, 40 and 80 MHz, of one stream, in HT of --streams.
 
             lte: the strongest cell is found by its synchronization signals and followed; each subframe of 1 ms \
             gives a snapshot of its reference signals' gains from antenna ports 0 and 1.
+
+            nr: each symbol of a terminal's sounding reference signal (SRS) gives a snapshot. The signal is told by \
+            --sequence-id, its width by --c-srs, and what else differs from the defaults; without group or sequence \
+            hopping, and without hopping in frequency. --grid and --first-block say where in the carrier it lies; \
+            without them it is in the middle of the recording.
 
             Formats: sc16 and fc32 are little-endian, cu8 is that of RTL-SDR; sigmf is a SigMF recording, named by \
             either of its files or its archive, which tells rate and frequency itself.
@@ -26,6 +33,9 @@ struct EstimateCommand: AsyncParsableCommand {
               qwave estimate capture.dat --rate 20e6 --format sc16 --out alice.qwt
               qwave estimate capture.sigmf --json
               qwave estimate cell.bin --standard lte --rate 1.92e6 --format cu8 --skip 128 --out cell.qwt
+              qwave estimate capture.dat --rate 20e6 --format sc16 --field ht --streams 2 --out alice.qwt
+              qwave estimate uplink.fc32 --standard nr --rate 30.72e6 --format fc32 --sequence-id 7 --c-srs 13 \
+            --grid 51 --out bob.qwt
             """)
 
     @Argument(help: ArgumentHelp("The recording, or - for standard input.", valueName: "iq"))
@@ -40,7 +50,7 @@ struct EstimateCommand: AsyncParsableCommand {
     )
     var format: RecordingFormat?
 
-    @Option(help: ArgumentHelp("What was sent: wifi or lte.", valueName: "name"))
+    @Option(help: ArgumentHelp("What was sent: wifi, lte or nr.", valueName: "name"))
     var standard = EstimateStandard.wifi
 
     @Option(
@@ -60,12 +70,27 @@ struct EstimateCommand: AsyncParsableCommand {
     var removeImage = false
 
     @Option(
+        help: ArgumentHelp(
+            "Wi-Fi: the training field whose gains are written: the preamble's in every frame, or that of HT or VHT frames.",
+            valueName: "name"))
+    var field = EstimateField.legacy
+
+    @Option(
+        help: ArgumentHelp("Wi-Fi: streams of the HT frames that are read (default: 1).", valueName: "1 to 4")
+    )
+    var streams: Int?
+
+    @Option(
         help: ArgumentHelp("LTE: the cell's identity; the strongest unless given.", valueName: "0 to 503"))
     var cell: Int?
 
     @Option(
-        help: ArgumentHelp("LTE: resource blocks to read; the rate's unless given.", valueName: "6 to 100"))
+        help: ArgumentHelp(
+            "LTE: resource blocks to read; the rate's unless given. NR: those of the signal.", valueName: "n")
+    )
     var blocks: Int?
+
+    @OptionGroup var nr: NREstimateOptions
 
     @Option(help: ArgumentHelp("Center frequency, kept in the trace.", valueName: "MHz"))
     var carrier: Double?
@@ -92,13 +117,19 @@ struct EstimateCommand: AsyncParsableCommand {
         guard falseAlarms == nil || threshold == nil else {
             throw ValidationError("choose --false-alarms or --threshold")
         }
-        let foreign: [(String, Bool)] =
-            standard == .wifi
-            ? [("--cell", cell != nil), ("--blocks", blocks != nil)]
-            : [
-                ("--bandwidth", bandwidth != nil), ("--false-alarms", falseAlarms != nil),
-                ("--threshold", threshold != nil), ("--remove-image", removeImage),
-            ]
+        guard streams == nil || field == .ht else {
+            throw ValidationError("--streams is for --field ht; other fields have one stream")
+        }
+        let wifi = [
+            ("--bandwidth", bandwidth != nil), ("--false-alarms", falseAlarms != nil),
+            ("--threshold", threshold != nil), ("--remove-image", removeImage), ("--field", field != .legacy),
+        ]
+        let foreign =
+            switch standard {
+            case .wifi: [("--cell", cell != nil), ("--blocks", blocks != nil)] + nr.given
+            case .lte: wifi + nr.given
+            case .nr: wifi + [("--cell", cell != nil)]
+            }
         if let option = foreign.first(where: \.1)?.0 {
             throw ValidationError("\(option) is not for --standard \(standard.rawValue)")
         }
@@ -116,11 +147,16 @@ struct EstimateCommand: AsyncParsableCommand {
                     width: width, falseAlarmsPerMillisecond: falseAlarms ?? DetectionPoint.usualLimit)
             try show(
                 RecordingEstimation(
-                    source: source, width: width, point: point, out: out,
+                    source: source, width: width, point: point, field: field, streams: streams ?? 1, out: out,
                     imageSource: removeImage ? self.source() : nil
                 ).run())
         case .lte:
             try show(LTEEstimation(source: source, blocks: blocks, identity: cell, out: out).run())
+        case .nr:
+            try show(
+                NREstimation(
+                    source: source, signal: nr.signal(blocks: blocks), spacing: nr.spacingInHertz, out: out
+                ).run())
         }
     }
 
@@ -183,7 +219,7 @@ struct EstimateCommand: AsyncParsableCommand {
 
 /// What `--standard` names.
 enum EstimateStandard: String, CaseIterable, ExpressibleByArgument, Encodable {
-    case wifi, lte
+    case wifi, lte, nr
 }
 
 /// What `--format` names.
