@@ -13,7 +13,8 @@ import Testing
             parameters.spectrum.autocorrelation(
                 maximumDoppler: parameters.maximumDoppler, lag: Double(lag * stride) / parameters.probeRate)
         }
-        let snr = pow(10, parameters.snr / 10)
+        // A line of sight is known, and neither forgets nor is keyed.
+        let snr = pow(10, parameters.snr / 10) / (1 + parameters.linearRiceFactor)
         return Ceilings(parameters).eigenvalues.filter { $0 * snr > 1e-6 }.reduce(0) { sum, value in
             var covariance = law.map { $0 * value * snr }
             covariance[0] += 1

@@ -35,8 +35,10 @@ struct UnderlyingChannel: Sendable {
 
     /// Power of each complex mode over the noise in it, strongest first, noise taken out.
     let modes: [Double]
-    /// Every spectrum that fits, best first; empty where none does.
+    /// Every spectrum that fits a channel without a line of sight, best first; empty where none does.
     let fits: [Fit]
+    /// Those that come as close with a line of sight, for the charge alone.
+    let fitsBesideLine: [Fit]
     let isComplex: Bool
     /// How far the fitted Doppler shift may be off, as a share of it.
     private let uncertainty: Double
@@ -55,6 +57,7 @@ struct UnderlyingChannel: Sendable {
         guard kind == .canonical, initiator.columns >= 8, initiator.rows >= 256 else {
             modes = []
             fits = []
+            fitsBesideLine = []
             isComplex = false
             uncertainty = Self.largeUncertainty
             return
@@ -64,7 +67,7 @@ struct UnderlyingChannel: Sendable {
         let (spread, noise) = Self.modeSpectrum(initiator, half: half)
         // A noise floor from the weakest half of the modes errs low, so the modes' memory errs high.
         modes = spread.map { max($0 - noise, 0) / max(noise, 1e-30) }.filter { $0 > 0.02 }
-        fits = Self.fit(
+        (fits, fitsBesideLine) = Self.fit(
             Self.powerCorrelation(
                 initiator, half: half, maximumLag: min(96, initiator.rows / 8),
                 runs: Runs(rows: initiator.rows, joints: joints)))
@@ -103,7 +106,7 @@ struct UnderlyingChannel: Sendable {
         return (values, weakest.reduce(0, +) / Double(weakest.count))
     }
 
-    /// E|H_n,k|² |H_n+m,k|² / (E|H_k|²)², mean over the tones k, for each lag m ≥ 1. For a Gaussian channel it is
+    /// E|H_n,k|² |H_n+m,k|² / (E|H_k|²)², mean over the tones k, for each lag m from 0 on. For a Gaussian channel it is
     /// 1 + |ρ|² (S/(S + N))²: no phase, delay or reference of either snapshot enters. (Inner products of whole
     /// snapshots do feel how well their phase slopes agree, more so the wider the band: at 80 MHz they made the
     /// channel look faster than it is.)
@@ -123,7 +126,7 @@ struct UnderlyingChannel: Sendable {
         for row in 0..<features.rows {
             for tone in 0..<half { powers[row * half + tone] *= scales[tone] }
         }
-        return (1...max(maximumLag, 1)).map { lag in
+        return (0...max(maximumLag, 1)).map { lag in
             var sum = 0.0
             var rows = 0
             for run in runs.ranges where run.count > lag {
@@ -151,48 +154,100 @@ struct UnderlyingChannel: Sendable {
     /// level decides. Without memory it is 1; a channel that stands still lies higher by about 1.
     private static let forgottenLevel = 0.2
 
+    /// Constant over fading power that is reckoned with, as far as the powers vary no more than such a channel's: by
+    /// (1 + 2κ)/(1 + κ)² of their square mean, less what short recordings err by.
+    private static let riceFactors = [0.25, 0.5, 1, 2, 4, 8, 16, 32]
+    private static let variationError = 0.2
+
+    /// What an end that moves in view of the other sees the line of sight shifted by, as shares of f_d.
+    private static let shares = (0...10).map { 0.1 * Double($0) }
+
+    /// The form in which a Doppler law enters: κ, and the shift of the line of sight as a share of f_d.
+    private struct Shape {
+        var factor: Double
+        var share: Double
+        var best: Fit?
+        var least = Double.infinity
+    }
+
     /// Fits gain · ρ(m f_d)² + offset by least squares over gain and offset, and a grid over f_d.
-    private static func fit(_ measured: [Double]) -> [Fit] {
+    ///
+    /// Beside a line of sight of κ times the fading power, shifted by f, the shape is 2κ cos(2πfm)ρ + ρ². A fit that
+    /// knew only ρ² took a walk for the bell then, which forgets, and charged a fifth of its memory. So such fits are
+    /// added where they come as close; they never replace one, so what is charged only rises by them.
+    ///
+    /// - Parameter powers: for each lag from 0 on.
+    private static func fit(_ powers: [Double]) -> (plain: [Fit], beside: [Fit]) {
+        let measured = Array(powers.dropFirst())
         let n = Double(measured.count)
-        guard n >= 16 else { return [] }
+        guard n >= 16 else { return ([], []) }
         let mean = measured.reduce(0, +) / n
-        let spread = measured.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        var fits: [Fit] = []
+        let centered = measured.map { $0 - mean }
+        let spread = centered.reduce(0) { $0 + $1 * $1 }
+        let factors = riceFactors.filter {
+            (1 + 2 * $0) / ((1 + $0) * (1 + $0)) > powers[0] - 1 - variationError
+        }
+        var shapes: [Shape] = []
         for spectrum in Spectrum.allCases {
-            var best: Fit?
-            var least = Double.infinity
+            // The bell's ends stand still.
+            let shifts = spectrum == .jakes ? shares : [0]
+            var own = [Shape(factor: 0, share: 0)]
+            own += shifts.flatMap { share in factors.map { Shape(factor: $0, share: share) } }
             var doppler = 0.002
             while doppler < 0.45 {
-                let model = (1...measured.count).map { lag in
-                    let r = spectrum.correlation(doppler * Double(lag))
-                    return r * r
+                let law = (1...measured.count).map { spectrum.correlation(doppler * Double($0)) }
+                let turns = shifts.map { share in
+                    (1...measured.count).map { cos(2 * .pi * share * doppler * Double($0)) }
                 }
-                let modelMean = model.reduce(0, +) / n
-                let xx = model.reduce(0) { $0 + ($1 - modelMean) * ($1 - modelMean) }
-                let xy = zip(model, measured).reduce(0) { $0 + ($1.0 - modelMean) * ($1.1 - mean) }
-                let gain = xx > 0 ? xy / xx : 0
-                if gains.contains(gain) {
-                    let residual = zip(model, measured).reduce(0) {
-                        let e = $1.1 - mean - gain * ($1.0 - modelMean)
-                        return $0 + e * e
-                    }
-                    // Least squares decide; the misfit, relative to the gain, would favor whatever gain is large.
-                    if residual < least {
-                        least = residual
-                        best = Fit(
-                            spectrum: spectrum, doppler: doppler, misfit: (residual / n).squareRoot() / gain,
-                            explained: 1 - residual / max(spread, 1e-300))
-                    }
+                for place in own.indices {
+                    let turn = turns[place == 0 ? 0 : (place - 1) / factors.count]
+                    refine(&own[place], spectrum, doppler, law, turn, centered, spread)
                 }
                 doppler *= 1.01
             }
-            if let best { fits.append(best) }
+            shapes += own
         }
-        let sorted = fits.sorted { $0.misfit < $1.misfit }
-        guard let leader = sorted.first, leader.misfit < 0.15,
+        let plain = shapes.filter { $0.factor == 0 }.compactMap(\.best).sorted { $0.misfit < $1.misfit }
+        guard let leader = plain.first, leader.misfit < 0.15,
             leader.explained > leastExplained || mean - 1 < forgottenLevel
-        else { return [] }
-        return sorted.filter { $0.misfit < min(0.15, 1.5 * leader.misfit) }
+        else { return ([], []) }
+        // Gains differ by factors here, so that the residuals themselves are compared; shifted ones, which are many
+        // and bend to more, compete with all, others among themselves.
+        let closest = shapes.reduce(Double.infinity) { $1.share == 0 ? min($0, $1.least) : $0 }
+        let closestOfAll = shapes.reduce(closest) { min($0, $1.least) }
+        let near = shapes.filter { shape in
+            shape.factor > 0 && shape.least < 2.25 * (shape.share == 0 ? closest : closestOfAll)
+        }.compactMap(\.best).filter { $0.misfit < 0.15 }
+        return (plain.filter { $0.misfit < min(0.15, 1.5 * leader.misfit) }, near)
+    }
+
+    /// Keeps the Doppler shift in `shape` if it comes closer than those before.
+    private static func refine(
+        _ shape: inout Shape, _ spectrum: Spectrum, _ doppler: Double, _ law: [Double], _ turn: [Double],
+        _ centered: [Double], _ spread: Double
+    ) {
+        let n = Double(centered.count)
+        let constant = 2 * shape.factor
+        var (sum, squares, xy) = (0.0, 0.0, 0.0)
+        for lag in centered.indices {
+            let model = (constant * turn[lag] + law[lag]) * law[lag]
+            sum += model
+            squares += model * model
+            xy += model * centered[lag]
+        }
+        let xx = squares - sum * sum / n
+        let gain = xx > 0 ? xy / xx : 0
+        // Without noise the shape, 1 + 2κ at lag 0, enters with 1/(1 + κ)².
+        guard gains.contains(gain * (1 + shape.factor) * (1 + shape.factor)) else { return }
+        // Σ (measured − gain · model)² at the best gain.
+        let residual = max(spread - gain * xy, 0)
+        // Least squares decide; the misfit, relative to the gain, would favor whatever gain is large.
+        guard residual < shape.least else { return }
+        shape.least = residual
+        shape.best = Fit(
+            spectrum: spectrum, doppler: doppler,
+            misfit: (residual / n).squareRoot() / (gain * (1 + constant)),
+            explained: 1 - residual / max(spread, 1e-300))
     }
 
     /// Σ over modes of I(A_n; A_past) in bits for every `stride`-th snapshot, worst over the spectra that fit and an
@@ -201,7 +256,7 @@ struct UnderlyingChannel: Sendable {
     func memory(stride: Int) -> Double? {
         guard isComplex, !fits.isEmpty, !modes.isEmpty else { return nil }
         var worst = 0.0
-        for fit in fits {
+        for fit in fits + fitsBesideLine {
             let scales =
                 fit.spectrum == .jakes
                 ? [-1, -0.5, 0, 0.5, 1].map { 1 + $0 * uncertainty } : [0.7, 0.8, 0.9, 1, 1.08]
