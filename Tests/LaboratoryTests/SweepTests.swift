@@ -2,16 +2,19 @@
 import ChannelModels
 import Foundation
 import QWaveCore
+import Quantization
 import Synchronization
 import Testing
 
 @testable import Laboratory
 
 @Suite struct SweepTests {
-    static func row(_ snr: Double, _ bits: Double, quantizer: String = "mathur", seed: UInt64 = 1) -> SweepRow
-    {
+    static func row(
+        _ snr: Double, _ bits: Double, feature: FeatureKind? = nil, quantizer: String = "mathur",
+        seed: UInt64 = 1
+    ) -> SweepRow {
         var point = SweepPoint()
-        (point.snr, point.quantizer, point.seed) = (snr, quantizer, seed)
+        (point.snr, point.feature, point.quantizer, point.seed) = (snr, feature, quantizer, seed)
         var row = SweepRow(point: point)
         (row.pairs, row.bitsPerMinute, row.ceilingBitsPerMinute) = (100, bits, 10 * bits)
         (row.informationPerProbe, row.netKeyBits) = (2, 150)
@@ -45,14 +48,50 @@ import Testing
         }
     }
 
+    @Test func `features multiply the points of sessions, not those of baselines`() throws {
+        var grid = SweepGrid()
+        grid.features = [nil, .amplitude, .scalar]
+        grid.quantizers = ["quantile-helper", "mathur"]
+        let points = try grid.points()
+        #expect(
+            points.filter { $0.quantizer == "quantile-helper" }.map(\.feature) == [nil, .amplitude, .scalar])
+        #expect(points.filter { $0.quantizer == "mathur" }.map(\.feature) == [nil])
+        var wrong = SweepPoint()
+        (wrong.feature, wrong.quantizer) = (.amplitude, "mathur")
+        let error = #expect(throws: QWaveError.self) { try wrong.parameters() }
+        #expect(error?.code == .usage)
+    }
+
+    @Test func `a point's feature is what its session commissions`() async throws {
+        let runner = SweepRunner()
+        // Too short to make a key: each refusal is of the feature that was looked at.
+        let words: [(FeatureKind, String?)] = [
+            (.synchronized, "synchronization"), (.amplitude, "dependence"), (.scalar, nil),
+        ]
+        for (feature, word) in words {
+            var point = SweepPoint()
+            (point.model, point.duration, point.feature) = ("rayleigh", 24, feature)
+            let row = try await runner.row(point)
+            #expect(row.point.feature == feature && row.pairs == 1200 && row.netKeyBits == 0)
+            let told = words.compactMap(\.1).filter { row.refused.contains($0) }
+            #expect(told == [word].compactMap(\.self) && !row.refused.isEmpty, "\(row.refused)")
+        }
+    }
+
     @Test func `a row survives the table`() throws {
         var row = Self.row(12.5, 1234.5)
         row.point.riceFactor = 20
         row.point.spectrum = .bell
+        row.point.feature = .synchronized
         let again = try #require(SweepRow(line: row.line))
         #expect(
             again.point == row.point && again.bitsPerMinute == 1234.5
                 && again.refused == "no  key   it says so")
+        #expect(again.point.values[8] == "synchronized" && SweepPoint.columns[8] == "feature")
+        let chosen = Self.row(12.5, 1234.5)
+        #expect(chosen.point.values[8] == "auto")
+        #expect(SweepRow(line: chosen.line)?.point == chosen.point)
+        #expect(SweepRow(line: chosen.line.replacing(",auto,", with: ",phase,")) == nil)
         #expect(SweepRow(line: "a,b") == nil)
         #expect(SweepRow(line: row.line + ",x") == nil)
         #expect(
@@ -91,6 +130,16 @@ import Testing
             let error = #expect(throws: QWaveError.self) { try SweepFile(path: path, software: "qwave 1") }
             #expect(error?.code == .badInput)
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("a,b\n1,2\n".utf8))
+            // The table as it was before features were a column.
+            let old =
+                "# qwave sweep, qwave 1, 3b1f0e6c7a9d2458\nmodel,bandwidth,spectrum,snr,speed,k-factor,rate,"
+                + "duration,quantizer,seed\ntgn-d,20,clarke,20.0,1.0,none,50.0,600.0,asbg,1\n"
+            try Data(old.utf8).write(to: URL(fileURLWithPath: path))
+            let outdated = #expect(throws: QWaveError.self) {
+                try SweepFile(path: path, software: "qwave 1")
+            }
+            #expect(outdated?.code == .badInput)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(old.utf8))
             try Data().write(to: URL(fileURLWithPath: path))
             _ = try SweepFile(path: path, software: "qwave 1")
             #expect(throws: QWaveError.self) { try SweepFile(path: path, software: "qwave 2") }
@@ -134,6 +183,14 @@ import Testing
         #expect(chart.lines[2].points.map(\.y) == [750, 4000])
         let share = SweepPlot(rows: rows, x: "snr", y: "key-over-information").chart
         #expect(share.lines.count == 2 && share.lines[0].points.map(\.y) == [0.75, 0.75])
+        // A feature is a line of its own, under the ceiling of its channel.
+        let features = SweepPlot(
+            rows: [
+                Self.row(10, 100, quantizer: "equiprobable"),
+                Self.row(10, 300, feature: .synchronized, quantizer: "equiprobable"),
+            ], x: "snr"
+        ).chart
+        #expect(features.lines.map(\.name) == ["feature auto", "synchronized", "ceiling"])
         #expect(SweepPlot(rows: rows, x: "snr").svg.hasPrefix("<svg"))
     }
 }

@@ -25,6 +25,26 @@ import Testing
         }
     }
 
+    @Test func `features are swept as a column, and others than there are refused with the names`() throws {
+        try Scratch.with { folder in
+            let swept = try Tool.run(
+                "sweep", "--model", "rayleigh", "--duration", "24", "--feature", "amplitude,scalar", "--out",
+                "t.csv", "--json", in: folder)
+            #expect(swept.status == 0, "\(swept.errors)")
+            let rows = try #require(swept.object()["rows"] as? [[String: Any]])
+            let features = rows.compactMap { ($0["point"] as? [String: Any])?["feature"] as? String }
+            #expect(features == ["amplitude", "scalar"])
+            let table = try String(contentsOf: folder.appendingPathComponent("t.csv"), encoding: .utf8)
+            #expect(table.contains(",duration,feature,quantizer,seed,"))
+            let again = try Tool.run(
+                "sweep", "--model", "rayleigh", "--duration", "24", "--feature", "amplitude,scalar", "--out",
+                "t.csv", "--json", in: folder)
+            #expect(try again.object()["skipped"] as? Int == 2)
+            let wrong = try Tool.run("sweep", "--feature", "phase", in: folder)
+            #expect(wrong.status == 64 && wrong.errors.contains("synchronized"))
+        }
+    }
+
     @Test(arguments: ["mathur", "asbg", "hrube", "cgc"])
     func `a baseline counts twice on captures and on tables, and makes no key`(name: String) throws {
         try Scratch.with { folder in
@@ -49,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `simulate explains what there is, and prints ceilings with every run`() throws {
+    @Test func `CH-9 simulate explains what there is, and prints ceilings with every run`() throws {
         try Scratch.with { folder in
             let list = try Tool.run("simulate", "--list", "--json").object()
             let models = try #require(list["models"] as? [[String: Any]])

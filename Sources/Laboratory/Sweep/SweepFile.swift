@@ -5,7 +5,8 @@ internal import Synchronization
 
 /// The table of a sweep on disk: a line a point, appended and made durable as points are done.
 ///
-/// Its first line holds a fingerprint of columns and software: a table of another kind isn't gone on with. A line that
+/// Its first line holds its format's number and a fingerprint of columns and software: a table of another kind isn't
+/// gone on with. A line that
 /// a killed run left unfinished is cut off.
 public final class SweepFile: Sendable {
     private let descriptor: Mutex<FileHandle>
@@ -69,12 +70,15 @@ public final class SweepFile: Sendable {
         }
     }
 
+    /// Of the table's columns and their meaning: 1 had no `feature`.
+    static let format = 2
+
     /// The first two lines: fingerprint and column names.
     static func head(software: String) -> String {
         let columns = SweepRow.columns.joined(separator: ",")
         // FNV-1a: tells tables apart, protects nothing.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in (software + "\n" + columns).utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return "# qwave sweep, \(software), \(String(hash, radix: 16))\n\(columns)\n"
+        return "# qwave sweep \(format), \(software), \(String(hash, radix: 16))\n\(columns)\n"
     }
 }

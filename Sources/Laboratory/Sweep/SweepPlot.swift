@@ -34,11 +34,14 @@ public struct SweepPlot: Sendable {
             let column = SweepPoint.columns[index]
             return column != x && column != "seed" && Set(rows.map { $0.point.values[index] }).count > 1
         }
-        func name(_ row: SweepRow, without column: String? = nil) -> String {
-            let parts = names.filter { SweepPoint.columns[$0] != column }.map { index in
+        func name(_ row: SweepRow, without hidden: Set<String> = []) -> String {
+            let parts = names.filter { !hidden.contains(SweepPoint.columns[$0]) }.map { index in
                 let column = SweepPoint.columns[index]
                 let value = row.point.values[index]
-                return ["model", "quantizer", "spectrum"].contains(column) ? value : "\(column) \(value)"
+                let isName =
+                    ["model", "quantizer", "spectrum"].contains(column)
+                    || column == "feature" && value != SweepPoint.chosenFeature
+                return isName ? value : "\(column) \(value)"
             }
             return parts.joined(separator: ", ")
         }
@@ -49,13 +52,14 @@ public struct SweepPlot: Sendable {
                 .init(line.isEmpty ? "QWave" : line, Self.means(rows.filter { name($0) == line }, x, value)))
         }
         guard y == "bits-per-minute" else { return chart }
-        // The channel's ceiling doesn't depend on who makes a key of it.
+        // The channel's ceiling doesn't depend on who makes a key of it, nor of what.
+        let makers: Set = ["feature", "quantizer"]
         var channels: [String] = []
         for row in rows {
-            let channel = name(row, without: "quantizer")
+            let channel = name(row, without: makers)
             guard !channels.contains(channel) else { continue }
             channels.append(channel)
-            let same = rows.filter { name($0, without: "quantizer") == channel }
+            let same = rows.filter { name($0, without: makers) == channel }
             chart.lines.append(
                 .init(
                     "ceiling" + (channel.isEmpty ? "" : ", \(channel)"),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 public import ChannelModels
 public import QWaveCore
-internal import Quantization
+public import Quantization
 
 /// One setting of a sweep: a simulated run and what makes a key of it.
 public struct SweepPoint: Sendable, Hashable, Codable {
@@ -19,6 +19,9 @@ public struct SweepPoint: Sendable, Hashable, Codable {
     public var rate = 50.0
     /// Seconds that make one block.
     public var duration = 600.0
+    /// What sessions key; nil leaves it to commissioning. `scalar` is the run as a card that reports strengths in whole
+    /// decibels would have recorded it. A baseline has features of its own, so nil.
+    public var feature: FeatureKind?
     /// A quantizer of sessions (quantile-helper, equiprobable), or a baseline.
     public var quantizer = "quantile-helper"
     public var seed: UInt64 = 1
@@ -27,14 +30,17 @@ public struct SweepPoint: Sendable, Hashable, Codable {
 
     /// What may be swept, by its name on the command line and in tables.
     public static let columns = [
-        "model", "bandwidth", "spectrum", "snr", "speed", "k-factor", "rate", "duration", "quantizer", "seed",
+        "model", "bandwidth", "spectrum", "snr", "speed", "k-factor", "rate", "duration", "feature",
+        "quantizer", "seed",
     ]
+    /// What `feature` is called in tables where commissioning chooses.
+    public static let chosenFeature = "auto"
 
     /// The point's value of each column, as text.
     public var values: [String] {
         [
             model, bandwidth, spectrum.rawValue, "\(snr)", "\(speed)", riceFactor.map { "\($0)" } ?? "none",
-            "\(rate)", "\(duration)", quantizer, "\(seed)",
+            "\(rate)", "\(duration)", feature?.rawValue ?? Self.chosenFeature, quantizer, "\(seed)",
         ]
     }
 
@@ -64,6 +70,10 @@ public struct SweepPoint: Sendable, Hashable, Codable {
                 "no quantizer is called \"\(quantizer)\"; there are \(Self.quantizers.joined(separator: ", "))"
             )
         }
+        guard feature == nil || Baseline(rawValue: quantizer) == nil else {
+            throw QWaveError(
+                .usage, "\(quantizer) has features of its own; give no feature with a baseline")
+        }
         return result
     }
 }
@@ -78,6 +88,7 @@ public struct SweepGrid: Sendable, Hashable {
     public var riceFactors: [Double?] = [nil]
     public var rates = [50.0]
     public var durations = [600.0]
+    public var features: [FeatureKind?] = [nil]
     public var quantizers = ["quantile-helper"]
     public var seeds: [UInt64] = [1]
 
@@ -86,13 +97,13 @@ public struct SweepGrid: Sendable, Hashable {
     /// The most points of a grid.
     public static let limit = 1_000_000
 
-    /// The points, each once, in the order of the columns.
+    /// The points, each once, in the order of the columns; a baseline's once, whatever the features.
     ///
     /// Throws `.usage` for a value that makes no sense, or more than a million points.
     public func points() throws(QWaveError) -> [SweepPoint] {
         let sizes = [
             models.count, bandwidths.count, spectra.count, snrs.count, speeds.count, riceFactors.count,
-            rates.count, durations.count, quantizers.count, seeds.count,
+            rates.count, durations.count, features.count, quantizers.count, seeds.count,
         ]
         var total = 1
         for size in sizes {
@@ -120,7 +131,11 @@ public struct SweepGrid: Sendable, Hashable {
         each(riceFactors, \.riceFactor)
         each(rates, \.rate)
         each(durations, \.duration)
+        each(features, \.feature)
         each(quantizers, \.quantizer)
+        for index in result.indices where Baseline(rawValue: result[index].quantizer) != nil {
+            result[index].feature = nil
+        }
         each(seeds, \.seed)
         var seen: Set<SweepPoint> = []
         result = result.filter { seen.insert($0).inserted }

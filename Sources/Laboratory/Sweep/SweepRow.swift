@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import ChannelModels
+internal import Quantization
 
 /// What a point of a sweep came to.
 public struct SweepRow: Sendable, Hashable, Codable {
@@ -58,24 +59,27 @@ public struct SweepRow: Sendable, Hashable, Codable {
         var point = SweepPoint()
         guard let spectrum = DopplerSpectrum(rawValue: parts[2]), let snr = Double(parts[3]),
             let speed = Double(parts[4]), parts[5] == "none" || Double(parts[5]) != nil,
-            let rate = Double(parts[6]), let duration = Double(parts[7]), let seed = UInt64(parts[9])
+            let rate = Double(parts[6]), let duration = Double(parts[7]), let seed = UInt64(parts[10])
         else { return nil }
+        let feature = FeatureKind(rawValue: parts[8])
+        guard feature != nil || parts[8] == SweepPoint.chosenFeature else { return nil }
         point.model = parts[0]
         point.bandwidth = parts[1]
         point.spectrum = spectrum
         (point.snr, point.speed, point.riceFactor) = (snr, speed, Double(parts[5]))
-        (point.rate, point.duration, point.quantizer, point.seed) = (rate, duration, parts[8], seed)
+        (point.rate, point.duration, point.feature) = (rate, duration, feature)
+        (point.quantizer, point.seed) = (parts[9], seed)
         self.init(point: point)
-        guard let pairs = Int(parts[10]), let rawBits = Int(parts[11]), let disagreement = Double(parts[12]),
-            let information = Double(parts[13]), let leak = Double(parts[14]),
-            let publicBits = Int(parts[15]),
-            let keyBits = Int(parts[16]), let net = Int(parts[17]), let minute = Double(parts[18]),
-            let published = Double(parts[19]), let ceiling = Double(parts[20])
+        guard let pairs = Int(parts[11]), let rawBits = Int(parts[12]), let disagreement = Double(parts[13]),
+            let information = Double(parts[14]), let leak = Double(parts[15]),
+            let publicBits = Int(parts[16]),
+            let keyBits = Int(parts[17]), let net = Int(parts[18]), let minute = Double(parts[19]),
+            let published = Double(parts[20]), let ceiling = Double(parts[21])
         else { return nil }
         (self.pairs, self.rawBits, self.disagreement) = (pairs, rawBits, disagreement)
         (informationPerProbe, leakBits, self.publicBits) = (information, leak, publicBits)
         (self.keyBits, netKeyBits, bitsPerMinute) = (keyBits, net, minute)
-        (publishedBitsPerMinute, ceilingBitsPerMinute, refused) = (published, ceiling, parts[21])
+        (publishedBitsPerMinute, ceilingBitsPerMinute, refused) = (published, ceiling, parts[22])
     }
 
     /// A column's number, for a plot; nil for a column of names.

@@ -9,7 +9,7 @@ internal import Synchronization
 
 /// Runs the points of a sweep over the machine's cores.
 public struct SweepRunner: Sendable {
-    /// What sessions are run with besides the point's own quantizer.
+    /// What sessions are run with besides the point's own feature and quantizer.
     public var options = ExchangeOptions()
     /// At a time; the number of cores unless set.
     public var workers = ProcessInfo.processInfo.activeProcessorCount
@@ -58,7 +58,8 @@ public struct SweepRunner: Sendable {
     /// One point.
     public func row(_ point: SweepPoint) async throws(QWaveError) -> SweepRow {
         let simulator = try TwoSidedSimulator(point.parameters())
-        let (alice, bob) = (try simulator.trace(.alice), try simulator.trace(.bob))
+        var (alice, bob) = (try simulator.trace(.alice), try simulator.trace(.bob))
+        if point.feature == .scalar { (alice, bob) = (alice.asRSSI(), bob.asRSSI()) }
         var row = SweepRow(point: point)
         row.ceilingBitsPerMinute = simulator.ceilings.bitsPerMinute
         do {
@@ -69,6 +70,7 @@ public struct SweepRunner: Sendable {
             } else {
                 var options = options
                 options.labels = QuantizationPlan.Labels(rawValue: point.quantizer) ?? options.labels
+                options.feature = point.feature ?? options.feature
                 options.rate = point.rate
                 let (initiator, responder) = try await Replay(options: options).run(alice, bob)
                 row.note(initiator, responder)

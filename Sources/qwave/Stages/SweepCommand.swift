@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import ChannelModels
 internal import Laboratory
 internal import QWaveCore
+internal import Quantization
 internal import Synchronization
 
 /// `qwave sweep`: the key rate over a grid of settings.
@@ -17,11 +18,13 @@ struct SweepCommand: AsyncParsableCommand {
 
             Quantizers are those of sessions (quantile-helper, equiprobable) and the published baselines (mathur, asbg, \
             hrube, cgc), whose rate is what would really be secret of theirs. K factors are in dB, none for the model's \
-            own. --plot draws a column over another, the mean over seeds, with the channel's ceilings.
+            own. Features are what sessions key: auto is commissioning's choice, scalar the run as signal strengths in whole \
+            decibels; baselines have features of their own. --plot draws a column over another, the mean over seeds, with the channel's ceilings.
 
             Examples:
               qwave sweep --snr 10,15,20,25 --quantizer quantile-helper,mathur,asbg --out snr.csv --plot snr.svg
               qwave sweep --speed 0.25,0.5,1,2 --seed 1,2,3 --out speed.csv --plot speed.svg --x speed
+              qwave sweep --feature amplitude,synchronized --snr 15,20 --out features.csv
             """)
 
     @Option(help: ArgumentHelp("Channel models.", valueName: "names"))
@@ -48,6 +51,11 @@ struct SweepCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Lengths of a block.", valueName: "s"))
     var duration = "600"
+
+    @Option(
+        help: ArgumentHelp(
+            "Features: auto, scalar, amplitude, canonical, synchronized, aligned.", valueName: "names"))
+    var feature = SweepPoint.chosenFeature
 
     @Option(help: ArgumentHelp("Quantizers and baselines.", valueName: "names"))
     var quantizer = "quantile-helper"
@@ -129,6 +137,9 @@ struct SweepCommand: AsyncParsableCommand {
         }
         grid.rates = try NumberList.numbers(rate, option: "--rate")
         grid.durations = try NumberList.numbers(duration, option: "--duration")
+        grid.features = try Self.names(feature).map { name in
+            name == SweepPoint.chosenFeature ? nil : try Choice.parse(name, FeatureKind.self)
+        }
         grid.quantizers = Self.names(quantizer)
         grid.seeds = try Self.names(seed).map { name in
             guard let number = UInt64(name) else {
