@@ -7,6 +7,17 @@ import Testing
     /// Too short to make a key, long enough for both ends to meet.
     private let short = ["--simulate", "--channel-seed", "5", "--model", "rayleigh", "--duration", "10"]
 
+    @Test func `a room that stands still makes no key, and both ends are told to move`() throws {
+        try Ends.with { ends in
+            let still = ["--simulate", "--channel-seed", "4", "--speed", "0", "--duration", "30"]
+            let (alice, bob) = try ends.pair(connect: still, listen: still)
+            for end in [alice, bob] {
+                #expect(end.status == 3, "\(end.errors)")
+                #expect(end.errors.contains("Nothing moves"), "\(end.errors)")
+            }
+        }
+    }
+
     @Test func `both ends tell of the same exchange, and that it is simulated, everywhere`() throws {
         try Ends.with { ends in
             let common = Ends.channel + Ends.options + ["--channel-seed", "11"]

@@ -62,6 +62,8 @@ import Testing
             let report = try outcomes.0.object()
             #expect((report["probes"] as? Int).map { $0 > 145 } == true)
             #expect(report["simulated"] as? Bool == true)
+            let motion = try #require(report["motion"] as? [String: Any])
+            #expect(["still", "slow", "moving"].contains(motion["verdict"] as? String))
             let ratio = try Tool.run(["calibrate", "alice-open.qwt", "bob-open.qwt", "--json"], in: folder)
             #expect(ratio.status == 0, "\(ratio.errors)")
             #expect((try ratio.object()["pairs"] as? Int).map { $0 > 30 } == true)

@@ -179,6 +179,8 @@ struct PairOptions: ParsableArguments {
         let certificates = certificates
         let pooling = pooling
         let carrying = carrying
+        // The least that an exchange publishes: the refresh of a window, or a commissioning in full.
+        let published = carrying.commissioning == nil ? 1024 : 256
         let live = try await LiveProbes(source, radio, as: role, peer: peer)
         do {
             try await open(limits) { link async throws(QWaveError) in
@@ -199,14 +201,20 @@ struct PairOptions: ParsableArguments {
                     try await session.run(
                         over: link, as: role, count: exchanges,
                         trace: { number throws(QWaveError) in
-                            try source.trace(number, role: role, padFolder: folder)
+                            let trace = try source.trace(number, role: role, padFolder: folder)
+                            report.watch(
+                                trace, rate: trace.description.nominalRate ?? source.probeRate,
+                                published: published)
+                            return trace
                         }, events: show, finished: finished)
                     return
                 }
                 try await session.run(
                     over: link, as: role, count: exchanges, terms: live.terms,
                     probe: { number, terms, key async throws(QWaveError) in
-                        try await live.probe(number, terms, key)
+                        let (trace, injection) = try await live.probe(number, terms, key)
+                        report.watch(trace, rate: terms.rate, published: published)
+                        return (trace, injection)
                     }, events: show, finished: finished)
             }
         } catch {

@@ -3,6 +3,7 @@ internal import Foundation
 internal import OneTimePad
 internal import Pairing
 internal import QWaveCore
+internal import Quantization
 internal import Secrecy
 internal import Synchronization
 
@@ -10,6 +11,8 @@ internal import Synchronization
 final class PairReport: Sendable {
     private struct State {
         var exchanges: [PairResult.Exchange] = []
+        /// What to do about the channel of the exchange that is under way, where it hardly moves.
+        var prompt: String?
     }
     private let role: Party.Role
     private let state = Mutex(State())
@@ -28,15 +31,28 @@ final class PairReport: Sendable {
         }
     }
 
+    /// Looks at how much the channel moves.
+    ///
+    /// - Parameter published: probes at the start of the trace that no exchange keys.
+    func watch(_ trace: ChannelTrace, rate: Double, published: Int) {
+        let meter = MotionMeter(trace, rate: rate, limit: published)
+        let prompt = meter.flatMap { $0.verdict == .moving ? nil : $0.prompt }
+        state.withLock { $0.prompt = prompt }
+    }
+
     func add(_ outcome: ExchangeOutcome) {
         let exchange = PairResult.Exchange(outcome)
-        state.withLock { $0.exchanges.append(exchange) }
+        let prompt = state.withLock { state in
+            state.exchanges.append(exchange)
+            return state.prompt
+        }
         let what =
             exchange.keyBits > 0
             ? "\(exchange.keyBits) bits committed (\(exchange.netKeyBits) net)"
             : "no key: " + exchange.refused.joined(separator: "; ")
         StandardError.write(
             "qwave: exchange \(outcome.sequence): \(exchange.simulated ? "SIMULATED, " : "")\(what)")
+        if exchange.keyBits == 0, let prompt { StandardError.write("qwave: \(prompt)") }
     }
 
     func result(status: PadStatus) -> PairResult {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import Foundation
 internal import QWaveCore
+internal import Quantization
 internal import Radio
 
 /// What `probe` shows.
@@ -26,6 +27,8 @@ struct ProbeOutcome: CommandResult {
     /// From a whole window to its gains, mean and longest, in milliseconds.
     var latency: Double
     var longestLatency: Double
+    /// By the first probes of the trace, which a key's commissioning publishes; null for fewer than 64.
+    var motion: OrNull<MotionMeter>
     var simulated: Bool
     var counts: ProbeTally
 
@@ -46,6 +49,7 @@ struct ProbeOutcome: CommandResult {
         snr = OrNull(noise.flatMap { $0 > 0 && mean > $0 ? 10 * log10((mean - $0) / $0) : nil })
         latency = series.latency.mean / .milliseconds(1)
         longestLatency = series.latency.largest / .milliseconds(1)
+        motion = OrNull(MotionMeter(series.trace, rate: series.rate))
         simulated = series.radio.simulated
         counts = series.tally
     }
@@ -57,6 +61,9 @@ struct ProbeOutcome: CommandResult {
         ]
         if let snr = snr.value { lines.append("SNR        \(format(snr)) dB in one gain") }
         if let offset = carrierOffset.value { lines.append("carrier    \(format(offset)) Hz off") }
+        if let motion = motion.value {
+            lines.append("motion     \(motion.verdict.rawValue): \(motion.prompt)")
+        }
         if let doppler = doppler.value {
             lines.append("Doppler    \(format(doppler)) Hz, from \(sacrificed) sacrificed probes")
         }
