@@ -7,7 +7,7 @@ import Testing
 
 /// `simulate` and `inspect` from outside.
 @Suite struct CaptureCommandTests {
-    @Test func `the same seed gives the same files, another seed others`() throws {
+    @Test func `CH-1 one command makes both ends, Eve and the truth, the same of the same seed`() throws {
         try Scratch.with { folder in
             for (name, seed) in [("a", "7"), ("b", "7"), ("c", "8")] {
                 let outcome = try Tool.run("simulate", "--duration", "2", "--seed", seed, name, in: folder)
@@ -43,7 +43,7 @@ import Testing
         ("nexmon", "alice.pcap", 64),
         ("csv", "alice.csv", 1),
     ])
-    func `each format is written so that inspect finds every probe in it`(
+    func `CH-8 each format is written so that inspect finds every probe in it`(
         format: String, file: String, subcarriers: Int
     ) throws {
         try Scratch.with { folder in

@@ -48,7 +48,9 @@ import Testing
             "what Eve knows", "finite size", "leftover hash lemma", "agreed length", "\(certificate.length)",
             certificate.context.threatModelHash, "bound B, printed only", "bound C, printed only",
             "SP 800-90B: not computed", "ε_tot 2^-37.68", "1 of 1 passed", "The certificate adds up.",
-            certificate.claim,
+            certificate.claim, "passed: repetition count (threshold 11)", "f_max          0.0 of the rounds",
+            "shared secret  none",
+            "own measurements and all public traffic; computing power: unbounded", "ρ_E            0.4",
         ] {
             #expect(outcome.output.contains(words), "\(words)")
         }

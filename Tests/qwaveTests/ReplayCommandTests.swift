@@ -12,7 +12,8 @@ import Testing
         "mutualInformation.bitsPerProbe", "mutualInformation.total", "quantizer", "rawBits",
         "rawDisagreement",
         "reconciler", "leakBits", "leakForward", "leakBackward", "efficiency", "messages", "publicBits",
-        "entropy.model", "entropy.sp80090b", "entropy.eve", "finiteSize.a", "finiteSize.b", "finiteSize.c",
+        "eveInformation", "entropy.model", "entropy.sp80090b", "entropy.eve", "finiteSize.a", "finiteSize.b",
+        "finiteSize.c",
         "epsilon", "keyBits", "netKeyBits",
         "secureBitsPerProbe", "bitsPerMinute", "keysEqual", "assurance", "refused",
     ]
@@ -59,7 +60,7 @@ import Testing
             #expect(report["refused"] as? [String] == [])
             let probes = try #require(report["probes"] as? [String: Any])
             #expect(probes["alice"] as? Int == 12_800 && probes["bob"] as? Int == 12_800)
-            #expect(probes["eve"] is NSNull)
+            #expect(probes["eve"] is NSNull && report["eveInformation"] is NSNull)
             let number = { (name: String) in try #require(report[name] as? Double) }
             #expect(try number("leakBits") == number("leakForward") + number("leakBackward"))
             // Thirty-two pairs a second: the rate follows from the captures' own times.
@@ -213,5 +214,13 @@ import Testing
         #expect(report["keyBits"] as? Int == 0)
         let reasons = try #require(report["refused"] as? [String])
         #expect(reasons.contains { $0.contains(barren.reason) }, "\(reasons)")
+        // What she leaves of it is told of published samples, also where nothing of them is worth keying.
+        let information = report["eveInformation"] as? [String: Any]
+        #expect((information == nil) == (barren.eve == nil))
+        if let information {
+            let bits = try #require(information["gaussian"] as? [String: Any])
+            let values = try ["shared", "givenEve", "known"].map { try #require(bits[$0] as? Double) }
+            #expect(values.allSatisfy { $0 >= 0 } && information["keyed"] as? Bool == false)
+        }
     }
 }

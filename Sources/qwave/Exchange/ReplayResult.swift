@@ -40,9 +40,54 @@ struct ReplayResult: CommandResult {
         var c: OrNull<Double>
     }
 
+    /// What the ends share and what the recorded Eve leaves of it, bits a row of published samples, beside the charges
+    /// of the same components: a cross-check, which decides nothing.
+    struct EveMeasure: Encodable {
+        var components: Int
+        var keyed: Bool
+        var rows: Int
+        var gaussian: Bits
+        /// Kraskov's estimate; null where values repeat.
+        var nearestNeighbors: OrNull<Bits>
+        /// Rows of each component that it was taken from.
+        var nearestNeighborRows: Int
+        var charged: Charged
+
+        struct Bits: Encodable {
+            /// I(A;B), I(A;B|E) and I(A;E).
+            var shared: OrNull<Double>
+            var givenEve: OrNull<Double>
+            var known: OrNull<Double>
+
+            init(_ estimate: EveInformation.Estimate) {
+                func finite(_ value: Double) -> OrNull<Double> { OrNull(value.isFinite ? value : nil) }
+                shared = finite(estimate.shared)
+                givenEve = finite(estimate.left)
+                known = finite(estimate.known)
+            }
+        }
+        struct Charged: Encodable {
+            /// The past's charge; recorded strengths are charged for Eve in it.
+            var past: Double
+            var eve: Double
+        }
+
+        init(_ information: EveInformation) {
+            components = information.components
+            keyed = information.isKeyed
+            rows = information.rows
+            gaussian = Bits(information.gaussian)
+            nearestNeighbors = OrNull(information.nearest.map { Bits($0) })
+            nearestNeighborRows = information.nearestRows
+            charged = Charged(past: information.chargedPast, eve: information.chargedEve)
+        }
+    }
+
     var probes: Probes
     var reciprocity: Reciprocity
     var mutualInformation: Information
+    /// Null without an Eve's capture, and where the exchange came to no plan.
+    var eveInformation: OrNull<EveMeasure>
     var quantizer: String
     var rawBits: Int
     var rawDisagreement: OrNull<Double>
@@ -70,14 +115,18 @@ struct ReplayResult: CommandResult {
     let minutes: OrNull<Double>
 
     private enum CodingKeys: String, CodingKey {
-        case probes, reciprocity, mutualInformation, quantizer, rawBits, rawDisagreement, reconciler, leakBits
+        case probes, reciprocity, mutualInformation, eveInformation, quantizer, rawBits, rawDisagreement,
+            reconciler, leakBits
         case leakForward, leakBackward, efficiency, messages, publicBits, entropy, finiteSize, epsilon,
             keyBits,
             netKeyBits
         case secureBitsPerProbe, bitsPerMinute, keysEqual, assurance, simulated, refused
     }
 
-    init(initiator: ExchangeOutcome, responder: ExchangeOutcome, eveProbes: Int?, options: ExchangeOptions) {
+    init(
+        initiator: ExchangeOutcome, responder: ExchangeOutcome, eveProbes: Int?,
+        eveInformation information: EveInformation? = nil, options: ExchangeOptions
+    ) {
         let s = initiator.statistics
         statistics = s
         certificate = initiator.certificate
@@ -93,6 +142,7 @@ struct ReplayResult: CommandResult {
         mutualInformation = Information(
             bitsPerProbe: OrNull(perProbe),
             total: OrNull(perProbe.map { $0 * Double(s.pairs - s.commissionedPairs) }))
+        eveInformation = OrNull(information.map { EveMeasure($0) })
         quantizer = Self.quantizer(s.plan)
         rawBits = s.rawBits
         let rawBits = Double(s.rawBits)
@@ -162,6 +212,7 @@ struct ReplayResult: CommandResult {
                 "leak        \(Int(leakForward)) forward + \(Int(leakBackward)) backward bits, "
                     + "efficiency \(efficiency.value.map { "\(round($0, 3))" } ?? "-"), \(messages) messages")
         }
+        if let eve = eveInformation.value { lines += Self.text(eve) }
         if let certificate { lines += CertificateText.terms(certificate) }
         if keyBits > 0 {
             lines.append(
@@ -172,6 +223,34 @@ struct ReplayResult: CommandResult {
             lines += refused.map { "  - \($0)" }
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func text(_ eve: EveMeasure) -> [String] {
+        func line(_ name: String, _ bits: EveMeasure.Bits, _ note: String) -> String {
+            let values = [bits.shared, bits.givenEve, bits.known].map { value in
+                let text = value.value.map { String(format: "%.3f", $0) } ?? "all"
+                return String(repeating: " ", count: max(1, 10 - text.count)) + text
+            }
+            return "  " + name.padding(toLength: 18, withPad: " ", startingAt: 0) + values.joined() + "  "
+                + note
+        }
+        let what = eve.keyed ? "component\(eve.components == 1 ? "" : "s")" : "features, none of them keyed"
+        var lines = [
+            "Eve         bits a row of \(eve.components) \(what), published samples:",
+            "                      I(A;B)  I(A;B|E)    I(A;E)",
+            line("Gaussian", eve.gaussian, "\(eve.rows) rows"),
+        ]
+        if let nearest = eve.nearestNeighbors.value {
+            lines.append(
+                line("nearest neighbors", nearest, "\(eve.nearestNeighborRows) rows, a cross-check"))
+        }
+        guard eve.keyed else { return lines }
+        return lines + [
+            String(
+                format:
+                    "  charged           %.3f past + %.3f Eve (of recorded strengths she is in the past's)",
+                eve.charged.past, eve.charged.eve)
+        ]
     }
 
     private func round(_ value: Double, _ digits: Int) -> Double {

@@ -95,13 +95,17 @@ struct CertificateResult: CommandResult {
     private var components: [String] {
         guard !t.components.isEmpty else { return ["no component was keyed"] }
         let head = [
-            "component", "symbols", "bits", "helper", "ρ", "R past", "- past", "- Eve", "- deficit", "secret",
+            "component", "symbols", "bits", "helper", "ρ", "at least", "R past", "- past", "- Eve",
+            "- deficit",
+            "pattern", "secret",
         ]
         let rows = t.components.map { part -> [String] in
             [
                 Self.clean(part.name), "\(part.symbols)", "\(part.bits)", "\(part.helperBits)",
-                digits(part.correlation), digits(part.memoryCorrelation), digits(part.memoryCharge),
-                digits(part.eveCharge), digits(part.deficit), tenths(part.entropy),
+                digits(part.correlation), digits(part.correlationLowerBound),
+                digits(part.memoryCorrelation), digits(part.memoryCharge),
+                digits(part.eveCharge), digits(part.deficit), digits(part.errorPatternCharge),
+                tenths(part.entropy),
             ]
         }
         return CertificateTable.lines([head] + rows)
@@ -138,6 +142,10 @@ struct CertificateResult: CommandResult {
             ("- spent on authentication", "\(-c.authenticationBits)"), ("= net gain", "\(c.netLength)"),
         ]
         var lines = CertificateTable.lines(rows.map { [$0.0, $0.1] }) + bounds
+        if !t.reconciliationItems.isEmpty {
+            let items = t.reconciliationItems.map { "\(Self.clean($0.name)) \(tenths($0.bits))" }
+            lines.append("reconciliation by message: \(items.joined(separator: ", "))")
+        }
         if !c.refusals.isEmpty {
             lines.append("refused:")
             lines += c.refusals.map { "  - \(Self.clean($0))" }
@@ -185,6 +193,18 @@ struct CertificateResult: CommandResult {
                 + "\(model.exclusionRadius ?? .nan) m (\(model.exclusionWavelengths ?? .nan) wavelengths)",
             "site           line of sight: \(yes(model.lineOfSight)), rich scattering: \(yes(model.richScattering)), "
                 + "somebody could steer it: \(yes(model.controllableSurroundings)), Eve trace: \(yes(model.eveTrace))",
+            "she knows      \(Self.clean(model.sideInformation ?? "not said")); computing power: "
+                + (model.computingPower?.rawValue ?? "not said"),
+            "ρ_E            \(model.eveCorrelation.map { "\($0)" } ?? "no bound") at the least"
+                + (model.eveTrace == true ? ", or what her trace showed" : "")
+                + (model.siteCorrelation.map { "; by a model of the site \($0)" } ?? ""),
+            "f_max          \(model.injectedFraction.map { "\($0)" } ?? "not said") of the rounds may be hers unnoticed",
+            "shared secret  "
+                + (model.preSharedKey.map { key in
+                    key.exists
+                        ? "\(key.length) bits, \(Self.clean(key.source)); \(Self.clean(key.reuseRule))"
+                        : "none"
+                } ?? "not said"),
         ]
     }
 
@@ -196,8 +216,27 @@ struct CertificateResult: CommandResult {
         ]
             + failed.map {
                 "  - failed: \(Self.clean($0.name)) (threshold \($0.threshold))"
-            }
+            } + passedByKind
     }
+
+    /// The tests that passed, those of all components together, with the range of their thresholds.
+    private var passedByKind: [String] {
+        var order: [String] = []
+        var thresholds: [String: [Double]] = [:]
+        for test in c.health where test.passed {
+            let name = test.name.components(separatedBy: ", ")[0].components(separatedBy: " of ")[0]
+            if thresholds[name] == nil { order.append(name) }
+            thresholds[name, default: []].append(test.threshold)
+        }
+        return order.map { name in
+            let values = thresholds[name] ?? []
+            let (low, high) = (values.min() ?? .nan, values.max() ?? .nan)
+            return "  - passed: \(Self.clean(name))" + (values.count > 1 ? ", \(values.count) times" : "")
+                + " (threshold \(short(low))" + (high > low ? " to \(short(high)))" : ")")
+        }
+    }
+
+    private func short(_ value: Double) -> String { String(format: "%.5g", value) }
 
     private var notes: [String] { c.notes.map { "note: \(Self.clean($0))" } }
 
