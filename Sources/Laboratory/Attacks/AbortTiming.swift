@@ -11,7 +11,8 @@ struct AbortTiming: Attack {
     let rows = [12]
     let models =
         "The initiator's plan and her first seal are changed in several ways (another type, cut short, another number, "
-        + "a wrong tag, a mask that was never enrolled), in turn, and the time until the responder says ABORT is taken."
+        + "a wrong tag, a mask that was never enrolled), but for the short form her first parities and her verification "
+        + "hash too, in turn, and the time until the responder says ABORT is taken."
     let criterion =
         "For every two ways to change a message the times are told apart neither by a two-sample test of Kolmogorov and "
         + "Smirnov (p > 0.01) nor by a leakage test (|t| < 4.5, Welch): one of them may err, not both."
@@ -45,15 +46,31 @@ struct AbortTiming: Attack {
         Fault(name: "a seal cut short", type: 0x60) { Array($0.dropLast(4)) },
     ]
 
+    /// Of what says something of the key.
+    private static let keyFaults: [Fault] = [
+        Fault(name: "first parities of another version", type: 0x20) {
+            [$0[0], $0[1] ^ 0x40] + $0.dropFirst(2)
+        },
+        Fault(name: "first parities cut short", type: 0x20) { Array($0.dropLast()) },
+        Fault(name: "a verification hash that differs", type: 0x30, isMalformed: false) {
+            Array($0.dropLast()) + [$0[$0.count - 1] ^ 1]
+        },
+        Fault(name: "a verification hash under another key", type: 0x30, isMalformed: false) {
+            Array($0.prefix(5)) + [$0[5] ^ 1] + $0.dropFirst(6)
+        },
+        Fault(name: "a verification hash cut short", type: 0x30) { Array($0.dropLast()) },
+    ]
+
     func run(_ build: AttackedBuild, _ setting: AttackSetting) async throws -> AttackEvidence {
         var evidence = AttackEvidence()
         let rounds = setting.pick(8, 40, 200)
         let captures = WiredPair.captures(setting)
         let padding: Duration = setting.pick(.milliseconds(100), Self.product, Self.product)
-        var times = [[Double]](repeating: [], count: Self.faults.count)
+        let faults = Self.faults + setting.pick([], Self.keyFaults, Self.keyFaults)
+        var times = [[Double]](repeating: [], count: faults.count)
         for round in 0..<rounds {
             // In turn, so that whatever the machine does besides meets all of them.
-            for (index, fault) in Self.faults.enumerated() {
+            for (index, fault) in faults.enumerated() {
                 times[index].append(
                     try await Self.time(
                         fault, captures, padding: build == .broken && fault.isMalformed ? .zero : padding,
@@ -61,17 +78,17 @@ struct AbortTiming: Attack {
             }
             setting.progress(Double(round + 1) / Double(rounds))
         }
-        for i in Self.faults.indices {
-            for j in 0..<i where Self.faults[i].type == Self.faults[j].type {
+        for i in faults.indices {
+            for j in 0..<i where faults[i].type == faults[j].type {
                 let t = Self.welch(times[i], times[j])
                 let p = Self.kolmogorovSmirnov(times[i], times[j])
                 // In units of what either test allows: below 1 where it can't tell them apart.
                 evidence.atMost(
-                    "\(Self.faults[i].name) against \(Self.faults[j].name): the smaller of |t|/4.5 and ln p/ln 0.01",
+                    "\(faults[i].name) against \(faults[j].name): the smaller of |t|/4.5 and ln p/ln 0.01",
                     min(abs(t) / 4.5, log(max(p, 1e-300)) / log(0.01)), 1)
             }
         }
-        evidence.note("\(rounds) times for each of \(Self.faults.count) faults, padding \(padding)")
+        evidence.note("\(rounds) times for each of \(faults.count) faults, padding \(padding)")
         return evidence
     }
 

@@ -9,7 +9,7 @@ struct BadCaptures: Attack {
     let rows = [18]
     let models =
         "One end's capture holds NaN, infinities, numbers of absurd size, another shape, one repeated value, or times "
-        + "and sequence numbers that jump, repeat or run backward."
+        + "and sequence numbers that jump, repeat or run backward; and a recorded capture in which a value is none."
     let criterion =
         "No key where a value is no measurement, and never unequal keys; disorder in times and numbers ends in an error, "
         + "a refusal or equal keys."
@@ -41,6 +41,7 @@ struct BadCaptures: Attack {
             }
             evidence.equal("key bits, one value of \(what)", bits, 0)
         }
+        try await recorded(build, setting, values, into: &evidence)
         guard build == .product else { return evidence }
         let disorders: [(String, (Int, inout Snapshot) -> Void)] = [
             (
@@ -80,6 +81,31 @@ struct BadCaptures: Attack {
             }
         }
         return evidence
+    }
+
+    /// A recorded walk with one bad value, in the part that commissions or in the one that is keyed.
+    private func recorded(
+        _ build: AttackedBuild, _ setting: AttackSetting, _ values: [(String, Float)],
+        into evidence: inout AttackEvidence
+    ) async throws {
+        guard
+            let pair = try RecordedPair.read("skyglow-mobile", limit: 24_000, setting, into: &evidence)
+        else { return }
+        for (what, value) in values {
+            var bits = 0
+            for place in [100, pair.alice.count - 1000] {
+                for end in 0..<2 {
+                    var traces = [pair.alice, pair.bob]
+                    traces[end] = RecordedPair.changed(traces[end]) { row, old in
+                        row == place && build == .product ? value : old
+                    }
+                    bits += try await AttackedExchange.run(
+                        traces[0], traces[1], options: .scene(bits: 2), seed: setting.seed(place)
+                    ).keyBits
+                }
+            }
+            evidence.equal("key bits, recorded walk, one value of \(what)", bits, 0)
+        }
     }
 
     private static func changed(

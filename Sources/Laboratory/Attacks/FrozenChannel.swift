@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-internal import CaptureFormats
 internal import ChannelModels
 internal import Foundation
 internal import Pairing
@@ -58,24 +57,14 @@ struct FrozenChannel: Attack {
     private func recorded(
         _ build: AttackedBuild, _ setting: AttackSetting, into evidence: inout AttackEvidence
     ) async throws {
-        guard let captures = setting.captures else {
-            evidence.note("recorded captures: skipped, no folder of captures was given")
-            return
-        }
         for (index, name) in ["skyglow-anechoic", "rfm12b-static"].enumerated() {
-            let path = captures.appendingPathComponent("reciprocal/\(name)/pair.csv").path
-            guard FileManager.default.fileExists(atPath: path) else {
-                evidence.note("recorded \(name): skipped, \(path) isn't there")
-                continue
-            }
-            let alice = try CaptureReader.read(path: path, column: "alice_dbm")
-            let bob = try CaptureReader.read(path: path, column: "bob_dbm")
             // A long record is cut: the tests need no more.
-            let count = min(setting.pick(12_000, 24_000, 200_000), alice.count)
+            guard
+                let pair = try RecordedPair.read(
+                    name, limit: setting.pick(12_000, 24_000, 200_000), setting, into: &evidence)
+            else { continue }
             let exchange = try await AttackedExchange.run(
-                alice.selecting(0..<count), bob.selecting(0..<min(count, bob.count)),
-                options: ExchangeOptions(),
-                seed: setting.seed(4000 + index))
+                pair.alice, pair.bob, options: ExchangeOptions(), seed: setting.seed(4000 + index))
             evidence.equal("key bits, recorded \(name)", bits(exchange, build), 0)
         }
     }

@@ -53,12 +53,13 @@ struct PassiveEve: Attack {
     ) async throws {
         let seed = setting.seed(1000 + index)
         let scene = try GainScene(seconds: setting.pick(120, 240, 600), distance: distance, seed: seed)
-        let whole = try await scene.exchange(eve: scene.eve, .broken, seed: seed)
-        let left = build == .broken ? whole : try await scene.exchange(eve: scene.eve, .product, seed: seed)
-        evidence.atLeast("key bits of gains, nothing charged for Eve", Double(whole.keyBits), 256)
+        let whole = try await scene.exchange(eve: scene.eve, .broken, seed: seed).keyBitsUnchargedForEve
+        let left =
+            build == .broken
+            ? whole : try await scene.exchange(eve: scene.eve, .product, seed: seed).keyBits
+        evidence.atLeast("key bits of gains, nothing charged for Eve", Double(whole), 256)
         evidence.atMost(
-            "key bits of gains, Eve at \(distance) m", Double(left.keyBits),
-            scene.secretShare * Double(whole.keyBits))
+            "key bits of gains, Eve at \(distance) m", Double(left), scene.secretShare * Double(whole))
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import Pairing
 internal import QWaveCore
+internal import Reconciliation
 
 /// Parities and syndromes that are lied about, to learn from who gives up and when.
 struct TamperedSyndrome: Attack {
@@ -8,11 +9,14 @@ struct TamperedSyndrome: Attack {
     let rows = [12]
     let models =
         "Chosen bits of the parities, syndromes and verdicts of reconciliation, and of the verification hash, are "
-        + "inverted, one or many at a time, by an attacker who watches what both ends say from then on."
+        + "inverted, one or many at a time, by an attacker who watches what both ends say from then on; and, up to 2^16 times a "
+        + "reconciliation, single bits by one who does again what told most."
     let criterion =
         "No end spends a block; a raw key is verified once and never again, so that an attempt tells no more than the "
-        + "one bit that is charged for it; and what an end says when it gives up is one ABORT of one byte."
-    let control = "Ends that verify the same raw key again until it is accepted."
+        + "one bit that is charged for it; what all verdicts told, their entropy given what was inverted, is no more than was "
+        + "counted for them; and what an end says when it gives up is one ABORT of one byte."
+    let control =
+        "Ends that verify the same raw key again until it is accepted, and count nothing for a verdict."
 
     private struct Sum: Sendable {
         var trials = 0
@@ -26,9 +30,10 @@ struct TamperedSyndrome: Attack {
         var evidence = AttackEvidence()
         guard build == .product else {
             evidence.atMost("verifications of one raw key", Double(await retries(setting)), 1)
+            try await verdicts(build, setting, into: &evidence)
             return evidence
         }
-        for engine in ["cascade-few-rounds", "ldpc-low-leak"] {
+        for engine in Self.engines {
             // Signal strengths cost LDPC more than they cost Cascade.
             let captures = WiredPair.captures(setting, count: engine.hasPrefix("ldpc") ? 12_000 : 6000)
             var options = WiredPair.options
@@ -63,7 +68,28 @@ struct TamperedSyndrome: Attack {
                 "farewells of another shape than one ABORT, \(engine)", sum.talkative, of: sum.trials)
             evidence.none("ends that waited for ever, \(engine)", sum.hung, of: sum.trials)
         }
+        try await verdicts(build, setting, into: &evidence)
         return evidence
+    }
+
+    private static let engines = ["cascade-few-rounds", "ldpc-low-leak"]
+
+    /// What the verdicts tell an attacker who adapts, beside what is counted for them.
+    private func verdicts(
+        _ build: AttackedBuild, _ setting: AttackSetting, into evidence: inout AttackEvidence
+    ) async throws {
+        for name in Self.engines {
+            let sum = try await VerdictAttempts(engine: try Reconcilers.named(name)).run(
+                setting.pick(96, 2048, 1 << 16), seed: setting.seed(7))
+            evidence.none("unequal keys that were accepted, \(name)", sum.unequal, of: sum.attempts)
+            evidence.none("second verdicts on one key, \(name)", sum.again, of: sum.attempts)
+            evidence.atMost(
+                "bits that \(sum.attempts) verdicts told, \(name), against those counted", sum.told,
+                build == .product ? sum.counted : 0)
+            evidence.note(
+                "\(name): \(sum.attempts) adaptive attempts, \(sum.accepted) accepted, \(sum.aborted) given up before "
+                    + "a verdict")
+        }
     }
 
     private static func tamper(

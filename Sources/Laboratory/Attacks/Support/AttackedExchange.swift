@@ -64,6 +64,14 @@ struct AttackedExchange: Sendable {
         return lengths.min() ?? 0
     }
 
+    /// Bits that a build would give that charges nothing for Eve, where this exchange gave a key: what was charged for
+    /// her, and for nothing else, comes back.
+    var keyBitsUnchargedForEve: Int {
+        guard keyBits > 0, let terms = initiator?.certificate?.terms else { return 0 }
+        let charged = terms.components.reduce(0) { $0 + Double($1.symbols) * $1.eveCharge }
+        return keyBits + Int(charged) / KeyLength.granule * KeyLength.granule
+    }
+
     /// What an end says whose peer came to 0.
     private static let peerRefused = "the peer refused"
 }

@@ -31,12 +31,11 @@ struct GainScene: Sendable {
         return options
     }
 
-    /// An exchange in which a capture of Eve's is given; in the broken build nothing is charged for her.
+    /// An exchange in which a capture of Eve's is given; in the broken build it isn't, and what the threat model charges
+    /// for her nevertheless, ρ_E = 0.4 at the least, is for `keyBitsUnchargedForEve` to give back.
     func exchange(eve: ChannelTrace, _ build: AttackedBuild, seed: UInt64) async throws -> AttackedExchange {
         var options = Self.options
         options.threatModel.eveTrace = true
-        // A trace that is claimed and not given charges nothing.
-        if build == .broken { options.threatModel.siteCorrelation = 0 }
         return try await AttackedExchange.run(
             alice, bob, eve: build == .product ? eve : nil, options: options, seed: seed)
     }
