@@ -102,7 +102,7 @@ import Testing
         #expect(same == [one, .zero, one, .zero])
     }
 
-    @Test func `antennas are receive antennas of her capture, and leave the first as it was`() throws {
+    @Test func `CH-7 antennas are receive antennas of her capture, and leave the first as it was`() throws {
         var parameters = SimulationParameters(duration: 0.2, seed: 3)
         let single = try TwoSidedSimulator(parameters).trace(.eve)
         parameters.eve.antennas = 3

@@ -193,7 +193,7 @@ import Testing
         }
     }
 
-    @Test func `fixtures are read from text, and refused by name`() throws {
+    @Test func `CH-7 fixtures are read from text, and refused by name`() throws {
         let fixture = try Fixture(parsing: "jammer:duty=0.2,level=-3")
         #expect(fixture == Fixture(.jammer, ["duty": 0.2, "level": -3]))
         #expect(fixture.description == "jammer:duty=0.2,level=-3.0,burst=10.0")

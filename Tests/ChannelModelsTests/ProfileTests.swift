@@ -119,7 +119,7 @@ import Testing
         #expect(abs(Surroundings.quasiStatic.parameters.maximumDoppler - 0.93) < 0.01)
     }
 
-    @Test func `models are found by name and others refused with the names`() throws {
+    @Test func `CH-4 models are found by name and others refused with the names`() throws {
         for model in ChannelModel.all { #expect(try ChannelModel(named: model.name.uppercased()) == model) }
         #expect(ChannelModel.all.map(\.name).contains("tgn-d"))
         let error = #expect(throws: QWaveError.self) { try ChannelModel(named: "tgn-g") }
@@ -127,7 +127,7 @@ import Testing
         #expect(error?.message.contains("tgn-f") == true)
     }
 
-    @Test func `a table of one's own is normalized and checked`() throws {
+    @Test func `CH-4 a table of one's own is normalized and checked`() throws {
         let model = try ChannelModel(name: "own", delays: [0, 100], decibels: [3, 3])
         #expect(model.taps.map(\.power) == [0.5, 0.5])
         #expect(model.delaySpread == 50)
