@@ -37,9 +37,12 @@ import Testing
     ) throws {
         // A feature of one snapshot needs rows at the channel's pace, whatever the probe rate.
         let run = try SoundnessRun(channel, rate: rate, pairs: Int(21 * rate))
-        try Self.check(run, .canonical, stride: run.pace)
-        if rate == 50 { try Self.check(run, .amplitude, stride: run.pace) }
-        try Self.check(run, .scalar)
+        var credits = [try Self.check(run, .canonical, stride: run.pace), try Self.check(run, .scalar)]
+        if rate == 50 { credits.append(try Self.check(run, .amplitude, stride: run.pace)) }
+        // What is refused everywhere shows nothing; beside a line of sight it may be.
+        if run.parameters.linearRiceFactor == 0 {
+            #expect(credits.allSatisfy { $0 > 0.02 * run.ceiling }, "\(credits)")
+        }
     }
 
     @Test(.enabled(if: SoundnessGrid.isFull, "many minutes; QWAVE_SOUNDNESS=full"), arguments: full)
@@ -57,13 +60,14 @@ import Testing
     }
 
     /// A constant part once made the fit take a walk for the bell, which forgets.
-    @Test(arguments: ["rayleigh", "tgn-d"], [-3.0, 6], [0, 0.7])
+    @Test(arguments: [("rayleigh", -3.0), ("rayleigh", 6), ("tgn-d", -3), ("tgn-d", 6)], [0, 0.7])
     func `a line of sight hides no memory, whether it stands or moves`(
-        name: String, factor: Double, share: Double
+        scene: (name: String, factor: Double), share: Double
     ) throws {
         var parameters = SimulationParameters(
-            model: try ChannelModel(named: name), snr: 20, speed: 1, probeRate: 50, duration: 24, seed: 1)
-        parameters.riceFactor = factor
+            model: try ChannelModel(named: scene.name), snr: 20, speed: 1, probeRate: 50, duration: 24,
+            seed: 1)
+        parameters.riceFactor = scene.factor
         parameters.lineOfSightDoppler = share * parameters.maximumDoppler
         let trace = try TwoSidedSimulator(parameters).trace(.alice)
         let gains = try FeatureExtractor(kind: .canonical, like: trace)
@@ -71,10 +75,8 @@ import Testing
         let found = UnderlyingChannel(initiator: gains, kind: .canonical)
         for stride in [1, 4] {
             let exact = UnderlyingChannelTests.exactMemory(parameters, stride: stride, order: 100)
-            // Refused, or charged in full.
-            if let charged = found.memory(stride: stride) {
-                #expect(charged >= exact, "stride \(stride): \(charged) for \(exact), \(found.fits)")
-            }
+            let charged = try #require(found.memory(stride: stride))
+            #expect(charged >= exact, "stride \(stride): \(charged) for \(exact), \(found.fits)")
         }
     }
 }

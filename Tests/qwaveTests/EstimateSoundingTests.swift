@@ -133,6 +133,11 @@ import Testing
                 (["--sequence-id", "41", "--c-srs", "7", "--spacing", "20"], 64, "30e3"),
                 (["--sequence-id", "41", "--c-srs", "7", "--first-block", "1"], 64, "--grid"),
                 (["--sequence-id", "41", "--c-srs", "7", "--grid", "23"], 64, "--grid"),
+                (
+                    ["--sequence-id", "41", "--c-srs", "7", "--grid", "40", "--first-block", "\(Int.max)"],
+                    64,
+                    "--first-block"
+                ),
                 (["--sequence-id", "41", "--c-srs", "61"], 64, "122.88e6"),
                 (["--sequence-id", "41", "--c-srs", "7", "--cell", "1"], 64, "--cell"),
                 (["--sequence-id", "41", "--c-srs", "7", "--field", "ht"], 64, "--field"),

@@ -63,7 +63,8 @@ import Testing
             #expect((report["probes"] as? Int).map { $0 > 145 } == true)
             #expect(report["simulated"] as? Bool == true)
             let motion = try #require(report["motion"] as? [String: Any])
-            #expect(["still", "slow", "moving"].contains(motion["verdict"] as? String))
+            // A walk at the default speed.
+            #expect(motion["verdict"] as? String != "still")
             let ratio = try Tool.run(["calibrate", "alice-open.qwt", "bob-open.qwt", "--json"], in: folder)
             #expect(ratio.status == 0, "\(ratio.errors)")
             #expect((try ratio.object()["pairs"] as? Int).map { $0 > 30 } == true)
@@ -79,7 +80,10 @@ import Testing
             let traces = try ["alice.qwt", "again.qwt"].map {
                 try Tool.run(["inspect", $0, "--packet", "17", "--json"], in: folder).object()
             }
-            #expect("\(traces[0]["gains"] ?? "-")" == "\(traces[1]["gains"] ?? "+")")
+            // Each process measures which transform is fastest, and another one rounds another way.
+            let gains = try traces.map { try #require($0["gains"] as? [[Double]]).flatMap(\.self) }
+            #expect(gains[0].count == 2 * 52 && gains[0].count == gains[1].count)
+            #expect(zip(gains[0], gains[1]).allSatisfy { abs($0 - $1) < 1e-5 })
         }
     }
 

@@ -22,7 +22,7 @@ public struct TrainingEstimator: Sendable {
     ///
     /// - Parameter sampleRate: the receiver's.
     public func format(of frame: PreambleFrame, sampleRate: Double) -> TrainingField.Format? {
-        guard frame.samples.count >= 7 * field.width.fftLength + symbolLength else { return nil }
+        guard frame.samples.count >= preamble.count + 3 * symbolLength else { return nil }
         let samples = tuned(frame, sampleRate)
         // +1 for BPSK, −1 for turned BPSK, near 0 for all else.
         let squares = (0..<3).map { index in

@@ -91,6 +91,9 @@ struct BadCaptures: Attack {
         guard
             let pair = try RecordedPair.read("skyglow-mobile", limit: 24_000, setting, into: &evidence)
         else { return }
+        let alone = try await AttackedExchange.run(
+            pair.alice, pair.bob, options: .scene(bits: 2), seed: setting.seed(100))
+        evidence.atLeast("key bits, recorded walk left alone", Double(alone.keyBits), 256)
         for (what, value) in values {
             var bits = 0
             for place in [100, pair.alice.count - 1000] {

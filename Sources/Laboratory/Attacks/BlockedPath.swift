@@ -12,7 +12,8 @@ struct BlockedPath: Attack {
     let rows = [4]
     let models =
         "The path is blocked periodically by 10 dB (period 4 to 48 probes), during the whole capture or from the "
-        + "moment when commissioning is over; what is left of the fading lies far below. The same on a recorded walk."
+        + "moment when commissioning is over; what is left of the fading lies far below. On a recorded walk a quarter of "
+        + "the fading is left, under a block of one standard deviation either way."
     let criterion = "0 key bits in every run."
     let control = "The health tests on keyed samples aren't looked at."
 

@@ -16,9 +16,7 @@ struct ChannelMemory: Attack {
     let criterion =
         "Information between the ends less the memory charge never exceeds I(A;B) of the simulated channel a minute, "
         + "at any rate; and something is credited."
-    let control =
-        "Each component is charged with its own past alone, at every probe; and every probe counts as a new one "
-        + "(decimation switched off)."
+    let control = "Each component is charged with its own past alone, at every probe."
 
     func run(_ build: AttackedBuild, _ setting: AttackSetting) async throws -> AttackEvidence {
         var evidence = AttackEvidence()
@@ -33,16 +31,11 @@ struct ChannelMemory: Attack {
                     model: channel.0.model, snr: channel.1, speed: 1, probeRate: rate, duration: seconds,
                     seed: setting.seed(10 * place + index))
                 let ceiling = Ceilings(parameters).bitsPerMinute
-                let (most, undecimated) = try credit(parameters, rate: rate, build)
+                let most = try credit(parameters, rate: rate, build)
                 evidence.atMost(
                     "credited bit/min, TGn-\(channel.0.rawValue.uppercased()) \(Int(channel.1)) dB at \(Int(rate))/s",
                     most, ceiling)
                 credited = max(credited, most / ceiling)
-                if let undecimated {
-                    evidence.atMost(
-                        "credited bit/min with decimation switched off at \(Int(rate))/s", undecimated,
-                        ceiling)
-                }
                 setting.progress(
                     Double(place * rates.count + index + 1) / Double(rates.count * channels.count))
             }
@@ -51,11 +44,10 @@ struct ChannelMemory: Attack {
         return evidence
     }
 
-    /// Σ (I_k − c_k) a minute: the most over the strides tried; and, of the known-bad build, what it credits where every
-    /// probe counts as a new one.
-    private func credit(
-        _ parameters: SimulationParameters, rate: Double, _ build: AttackedBuild
-    ) throws -> (most: Double, undecimated: Double?) {
+    /// Σ (I_k − c_k) a minute: the most over the strides tried.
+    private func credit(_ parameters: SimulationParameters, rate: Double, _ build: AttackedBuild) throws
+        -> Double
+    {
         let simulator = try TwoSidedSimulator(parameters)
         let traces = try [simulator.trace(.alice), simulator.trace(.bob)]
         let features = try traces.map { trace in
@@ -83,33 +75,29 @@ struct ChannelMemory: Attack {
                         * (MutualInformation.real(correlation: $1.correlation) - $1.memoryCharge)
                 })
         }
-        return (most, nil)
+        return most
     }
 
     /// The known-bad build: components by the covariance of one end, each charged with 16 steps of its own past.
-    private func ownPast(_ features: [FeatureMatrix], rate: Double) -> (most: Double, undecimated: Double?) {
+    private func ownPast(_ features: [FeatureMatrix], rate: Double) -> Double {
         let columns = features[0].columns
         let rows = features[0].rows
         let joint = Matrix(rows: rows, columns: columns) { Double(features[0][$0, $1]) }
-        guard let eigen = SymmetricEigen(joint.covariance) else { return (0, nil) }
+        guard let eigen = SymmetricEigen(joint.covariance) else { return 0 }
         let order = eigen.values.indices.sorted { eigen.values[$0] > eigen.values[$1] }.prefix(48)
         func project(_ matrix: FeatureMatrix, _ component: Int) -> [Double] {
             (0..<rows).map { row in
                 (0..<columns).reduce(0) { $0 + Double(matrix[row, $1]) * eigen.vectors[$1, component] }
             }
         }
-        var charged = 0.0
-        var free = 0.0
-        for component in order {
+        return order.reduce(0) { sum, component in
             let x = project(features[0], component)
             let y = project(features[1], component)
             let errors = LevinsonDurbin(autocovariance: Series.autocovariance(x, maximumLag: 16)).errors
             let charge = 0.5 * log2(errors[0] / errors[errors.count - 1])
             let information = MutualInformation.real(correlation: Series.correlation(x, y))
-            charged += max(0, information - charge) * 60 * rate
-            free += information * 60 * rate
+            return sum + max(0, information - charge) * 60 * rate
         }
-        return (charged, free)
     }
 }
 

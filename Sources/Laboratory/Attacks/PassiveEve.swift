@@ -81,8 +81,7 @@ struct EveReport {
         async throws -> EveReport
     {
         var options = ExchangeOptions.scene(eveTrace: build == .product)
-        // The fault: nobody told the model of her. A trace that is claimed and not given charges nothing.
-        if build == .broken { options.threatModel.siteCorrelation = 0 }
+        // The fault: nobody told the model of her; what the threat model charges nevertheless comes back below.
         let heard = build == .product ? scene.eveTrace : nil
         if build == .broken { options.threatModel.eveTrace = true }
         let exchange = try await AttackedExchange.run(

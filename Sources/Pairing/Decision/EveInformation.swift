@@ -108,7 +108,8 @@ public struct EveInformation: Sendable, Hashable {
                 ? Set(parts.flatMap { layout.rows[$0] }).sorted() : Array(0..<count)
             guard
                 let triple = Triple(
-                    ends[0].scores[source], ends[1].scores[source], columns[source], rows: kept)
+                    ends[0].scores[source], ends[1].scores[source], columns[source], rows: kept,
+                    learningBefore: count / 2)
             else { return nil }
             triples.append(triple)
         }
@@ -170,13 +171,18 @@ public struct EveInformation: Sendable, Hashable {
         var count: Int { a.count }
 
         /// Nil where there are too few rows, or nothing in them moves.
-        init?(_ own: [Double], _ theirs: [Double], _ columns: [[Double]], rows: [Int]) {
+        ///
+        /// - Parameter middle: the row before which her guess is learned, as her columns were.
+        init?(
+            _ own: [Double], _ theirs: [Double], _ columns: [[Double]], rows: [Int],
+            learningBefore middle: Int
+        ) {
             let usable = columns.filter { column in
                 rows.allSatisfy { $0 < column.count && column[$0].isFinite }
             }
-            let lesson = Array(rows.prefix(rows.count / 2))
-            let test = Array(rows.dropFirst(rows.count / 2))
-            guard lesson.count >= leastRows else { return nil }
+            let lesson = rows.filter { $0 < middle }
+            let test = rows.filter { $0 >= middle }
+            guard lesson.count >= leastRows, test.count >= leastRows else { return nil }
             let count = min(usable.count, lesson.count / 6)
             let table = Matrix(rows: lesson.count, columns: max(count, 1)) {
                 count > 0 ? usable[$1][lesson[$0]] : 0
@@ -208,10 +214,10 @@ public struct EveInformation: Sendable, Hashable {
             }
             let shared = bits(0, 1)
             guard e != nil else { return Estimate(shared: shared, left: shared) }
-            return Estimate(
-                shared: shared,
-                left: MutualInformation.real(covariance: covariance, [0], [1], given: [2]) ?? 0,
-                known: bits(0, 2))
+            let known = bits(0, 2)
+            // Where there is no density given her either, she determines the component, or the ends each other.
+            let left = MutualInformation.real(covariance: covariance, [0], [1], given: [2])
+            return Estimate(shared: shared, left: left ?? (known.isFinite ? shared : 0), known: known)
         }
 
         /// Nil where values repeat: distances between them say nothing.

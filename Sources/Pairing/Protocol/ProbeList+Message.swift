@@ -66,7 +66,7 @@ extension ProbeList {
     static func bytes(ofAtMost count: Int) -> Int { 9 + 8 * count }
 
     /// - Parameter limit: probes that are taken; rows, which take no memory, may be more.
-    init(encoded bytes: [UInt8], atMost limit: Int = Self.maximumCount) throws(QWaveError) {
+    init(encoded bytes: [UInt8], atMost limit: Int) throws(QWaveError) {
         var reader = ByteReader(bytes, what: "probe list")
         let kind = try reader.read(UInt8.self)
         let count = try reader.read(UInt64.self)

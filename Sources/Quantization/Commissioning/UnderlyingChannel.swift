@@ -155,7 +155,7 @@ struct UnderlyingChannel: Sendable {
     private static let forgottenLevel = 0.2
 
     /// Constant over fading power that is reckoned with, as far as the powers vary no more than such a channel's: by
-    /// (1 + 2κ)/(1 + κ)² of their square mean, less what short recordings err by.
+    /// (1 + 2κ)/(1 + κ)² of their square mean, less what short recordings err by and what noise adds.
     private static let riceFactors = [0.25, 0.5, 1, 2, 4, 8, 16, 32]
     private static let variationError = 0.2
 
@@ -173,7 +173,7 @@ struct UnderlyingChannel: Sendable {
     /// Fits gain · ρ(m f_d)² + offset by least squares over gain and offset, and a grid over f_d.
     ///
     /// Beside a line of sight of κ times the fading power, shifted by f, the shape is 2κ cos(2πfm)ρ + ρ². A fit that
-    /// knew only ρ² took a walk for the bell then, which forgets, and charged a fifth of its memory. So such fits are
+    /// knew only ρ² took a walk for the bell then, which forgets, and charged down to a third of its memory. So such fits are
     /// added where they come as close; they never replace one, so what is charged only rises by them.
     ///
     /// - Parameter powers: for each lag from 0 on.

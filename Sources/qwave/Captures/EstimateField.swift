@@ -100,7 +100,8 @@ struct FieldReader {
             reasons.append("\(count) have \(streams) stream\(streams == 1 ? "" : "s")\(mend)")
         }
         for (width, count) in leftOut.otherWidth.sorted(by: { $0.key < $1.key }) {
-            reasons.append("\(count) are \(width) MHz wide (record at \(width)e6 samples/s)")
+            let mend = width > 80 ? "which can't be read" : "record at \(width)e6 samples/s"
+            reasons.append("\(count) are \(width) MHz wide (\(mend))")
         }
         if leftOut.damaged > 0 {
             reasons.append("\(leftOut.damaged) have a signal field that fails its check")

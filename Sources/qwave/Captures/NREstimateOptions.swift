@@ -75,7 +75,7 @@ struct NREstimateOptions: ParsableArguments {
         var firstTone: Int?
         if let grid {
             let first = firstBlock ?? 0
-            guard (1...275).contains(grid), first >= 0, first + width <= grid else {
+            guard (1...275).contains(grid), (0..<grid).contains(first), width <= grid - first else {
                 throw QWaveError(
                     .usage,
                     "\(width) blocks from block \(first) on don't fit into a carrier of \(grid); check --grid (up to 275), --first-block and \(blocks == nil ? "--c-srs" : "--blocks")"

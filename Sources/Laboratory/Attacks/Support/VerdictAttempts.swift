@@ -20,9 +20,8 @@ struct VerdictAttempts: Sendable {
         /// Ends that gave up before there was a verdict.
         var aborted = 0
         var accepted = 0
-        /// What was counted for the verdicts, bits; an end that gave up owes the accept flag all the same.
-        var counted = 0.0
-        /// Entropy of the verdicts given the tampering, bits: at the most what they told.
+        /// Entropy of what became of the attempts (accepted, refused, given up) given the tampering, bits: at the most
+        /// what they told.
         var told = 0.0
     }
 
@@ -44,7 +43,6 @@ struct VerdictAttempts: Sendable {
         var isUnequal = false
         var isAgain = false
         var isAborted = false
-        var counted = 0.0
     }
 
     let engine: any Reconciler
@@ -64,7 +62,7 @@ struct VerdictAttempts: Sendable {
                 byte: Int(random.next() % (index % 4 == 0 ? 24 : 6)), bit: UInt8(random.next() % 8),
                 isIdle: index == 0)
         }
-        var tallies = [(accepted: Double, refused: Double)](repeating: (0, 0), count: arms.count)
+        var tallies = [[Double]](repeating: [0, 0, 0], count: arms.count)
         var sum = Sum()
         for round in 0..<Self.rounds {
             let count = attempts / Self.rounds
@@ -84,29 +82,23 @@ struct VerdictAttempts: Sendable {
                 sum.again += one.isAgain ? 1 : 0
                 sum.aborted += one.isAborted ? 1 : 0
                 sum.accepted += one.isAccepted ? 1 : 0
-                sum.counted += one.counted
-                if one.isAccepted {
-                    tallies[one.arm].accepted += 1
-                } else {
-                    tallies[one.arm].refused += 1
-                }
+                tallies[one.arm][one.isAccepted ? 0 : one.isAborted ? 1 : 2] += 1
             }
         }
-        sum.told = tallies.reduce(0) { $0 + ($1.accepted + $1.refused) * Self.entropy($1) }
+        sum.told = tallies.reduce(0) { $0 + $1.reduce(0, +) * Self.entropy($1) }
         return sum
     }
 
-    /// h2 of the share that was accepted.
-    private static func entropy(_ tally: (accepted: Double, refused: Double)) -> Double {
-        let count = tally.accepted + tally.refused
-        return count > 0 ? binaryEntropy(tally.accepted / count) : 0
+    /// Of the shares, in bits an attempt.
+    private static func entropy(_ tally: [Double]) -> Double {
+        let count = tally.reduce(0, +)
+        return tally.filter { $0 > 0 }.reduce(0) { $0 - $1 / count * log2($1 / count) }
     }
 
     private func attempt(_ arm: Arm, number: Int, seed: UInt64) throws -> Seen {
         let keys = KeyPair(
             bits: Self.keyBits, channel: .binarySymmetric(errorRate: Self.errorRate), seed: seed)
         var seen = Seen(arm: number)
-        seen.counted = 1
         let ends: [CorrectedKey]
         do throws(QWaveError) {
             ends = try talk(
@@ -127,7 +119,6 @@ struct VerdictAttempts: Sendable {
                         as any ReconciliationMachine<ReconciledKey>,
                     VerificationResponder(ends[1]),
                 ], arm, verifying: true)
-            seen.counted = verdict.outcome
             seen.isAccepted = verdict.results.count == 2
             seen.isUnequal = !verdict.results.isEmpty && ends[0].bits != ends[1].bits
             seen.isAgain = verdict.isAgain
@@ -138,8 +129,6 @@ struct VerdictAttempts: Sendable {
     private struct Talk<Key: Sendable> {
         /// Of those ends that came to a key; the initiator's first.
         var results: [Key] = []
-        /// Bits that were charged as an outcome.
-        var outcome = 0.0
         var isAgain = false
     }
 
@@ -156,7 +145,6 @@ struct VerdictAttempts: Sendable {
         while let current = action {
             if case .finish(_, .success(let key)) = current { keys[speaker] = key }
             guard let message = current.message else { break }
-            if message.disclosure.kind == .outcome { talk.outcome += message.disclosure.bits }
             var bytes = message.bytes
             let isMeant =
                 !arm.isIdle && arm.sender == speaker && bytes.count > arm.byte
