@@ -99,7 +99,8 @@
             var settings = VirtualUSRPs.Settings()
             settings.fading = folder.appendingPathComponent("fading")
             settings.fadesWithBursts = true
-            settings.noise = 50
+            // So much that it is what the ends differ by: the tests on samples take differences for Gaussian.
+            settings.noise = 150
             settings.drift = [10, -10]
             settings.carrierError = [400, -400]
             // Twenty rows a second of a walk: 0.4 cycles of its Doppler shift from one pair to the next.
