@@ -196,6 +196,7 @@ public struct NRSoundingReceiver: Sendable {
         }
         return Phase.angle(re, im) / Double(half)
     }
+
     /// Real part of the guard interval's product with the symbol's end, over their energy.
     private func repetition(_ start: Int, _ step: Double) -> Double? {
         guard start >= guardLength else { return nil }

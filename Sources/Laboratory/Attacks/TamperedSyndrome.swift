@@ -14,8 +14,7 @@ struct TamperedSyndrome: Attack {
     let criterion =
         "No end spends a block; a raw key is verified once and never again, so that an attempt tells no more than the "
         + "one bit that is charged for it; and what an end says when it gives up is one ABORT of one byte."
-    let control =
-        "Ends that verify the same raw key again until it is accepted."
+    let control = "Ends that verify the same raw key again until it is accepted."
 
     private struct Sum: Sendable {
         var trials = 0

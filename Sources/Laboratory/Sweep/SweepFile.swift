@@ -6,8 +6,7 @@ internal import Synchronization
 /// The table of a sweep on disk: a line a point, appended and made durable as points are done.
 ///
 /// Its first line holds its format's number and a fingerprint of columns and software: a table of another kind isn't
-/// gone on with. A line that
-/// a killed run left unfinished is cut off.
+/// gone on with. A line that a killed run left unfinished is cut off.
 public final class SweepFile: Sendable {
     private let descriptor: Mutex<FileHandle>
     /// What stood in it already.

@@ -18,8 +18,9 @@ struct SweepCommand: AsyncParsableCommand {
 
             Quantizers are those of sessions (quantile-helper, equiprobable) and the published baselines (mathur, asbg, \
             hrube, cgc), whose rate is what would really be secret of theirs. K factors are in dB, none for the model's \
-            own. Features are what sessions key: auto is commissioning's choice, scalar the run as signal strengths in whole \
-            decibels; baselines have features of their own. --plot draws a column over another, the mean over seeds, with the channel's ceilings.
+            own. Features are what sessions key: auto is commissioning's choice, scalar the run as signal strengths in \
+            whole decibels; baselines have features of their own. --plot draws a column over another, the mean over \
+            seeds, with the channel's ceilings.
 
             Examples:
               qwave sweep --snr 10,15,20,25 --quantizer quantile-helper,mathur,asbg --out snr.csv --plot snr.svg

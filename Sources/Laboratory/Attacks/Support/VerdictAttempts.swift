@@ -7,9 +7,8 @@ internal import Reconciliation
 /// An attacker who inverts chosen bits of reconciliation and verification, attempt after attempt, and learns from the
 /// verdicts which of them tell most.
 ///
-/// Each attempt meets a raw key of its own, as in the product, where a key that was refused is gone. What a verdict can
-/// tell of the keys is its entropy given what the attacker did; that is an upper bound of his gain, and he does again
-/// what had the most of it.
+/// Each attempt meets a raw key of its own, as in the product, where a key that was refused is gone. What becomes of an
+/// attempt tells at most its entropy given what the attacker did; he does again what had the most of it.
 struct VerdictAttempts: Sendable {
     struct Sum: Sendable {
         var attempts = 0
