@@ -89,22 +89,50 @@ import Testing
         for _ in 0..<20 { #expect(check(40)) }
     }
 
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/smaps"), "Linux only"))
-    func `secrets lie in memory that is left out of core dumps`() throws {
-        let buffer = SecretBuffer(copying: [UInt8](repeating: 7, count: 300_000))
-        let smaps = try buffer.withBytes { _ in
-            // A file of /proc says no size: it is read to its end, not in one piece.
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/smaps"))
-            return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
-        }
-        // Flag "dd": don't dump. The buffer is larger than any chunk, so its region holds at least its pages.
-        var size = 0
-        var found = false
+    /// The flags of the memory region that holds an address.
+    private static func flags(of address: UInt) throws -> [Substring] {
+        // A file of /proc says no size: it is read to its end, not in one piece.
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/smaps"))
+        let smaps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+        var isInside = false
         for line in smaps.split(separator: "\n") {
-            if line.hasPrefix("Size:") { size = line.split(separator: " ").compactMap { Int($0) }.first ?? 0 }
-            if line.hasPrefix("VmFlags:"), size >= 292, line.contains(" dd") { found = true }
+            let words = line.split(separator: " ")
+            let ends = words[0].split(separator: "-").map { UInt($0, radix: 16) }
+            if ends.count == 2, let first = ends[0], let end = ends[1] {
+                isInside = first <= address && address < end
+            }
+            if isInside, words[0] == "VmFlags:" { return Array(words.dropFirst()) }
         }
-        let count = buffer.count
-        #expect(found && count == 300_000)
+        return []
+    }
+
+    /// The first number of the line that begins with `name`; as good as endless where there is none.
+    private static func number(_ path: String, _ name: String) throws -> Int {
+        let text = String(
+            decoding: try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).readToEnd() ?? Data(),
+            as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
+        return line.dropFirst(name.count).split(separator: " ").compactMap { Int($0) }.first ?? 1 << 40
+    }
+
+    /// Small ones share pages, large ones have their own.
+    @Test(
+        .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/smaps"), "Linux only"),
+        arguments: [1, 16, 4096, 300_000])
+    func `secrets lie in memory that is locked, left out of core dumps, and not a child's`(count: Int) throws
+    {
+        let buffer = SecretBuffer(copying: [UInt8](repeating: 7, count: count))
+        let address = buffer.withBytes { bytes in
+            unsafe bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+        }
+        let flags = try Self.flags(of: address)
+        #expect(flags.contains("dd") && flags.contains("wf"), "\(flags)")
+        // The lock goes as far as the process is allowed to.
+        let room =
+            try Self.number("/proc/self/limits", "Max locked memory") - Self.number(
+                "/proc/self/status", "VmLck:") * 1024
+        #expect(flags.contains("lo") || room < max(count, 1 << 16), "\(flags), room for \(room) bytes")
+        let kept = buffer.withBytes { bytes in bytes.indices.allSatisfy { bytes[$0] == 7 } }
+        #expect(kept)
     }
 }
