@@ -19,7 +19,8 @@ struct FrozenChannel: Attack {
     func run(_ build: AttackedBuild, _ setting: AttackSetting) async throws -> AttackEvidence {
         var evidence = AttackEvidence()
         let runs = setting.pick(3, 20, 500)
-        let count = 6000
+        // So long that chance leaves every live one a key, whatever private noise within a decibel costs it.
+        let count = 10_000
         var frozenBits = 0
         var stoppedBits = 0
         var liveRuns = 0
