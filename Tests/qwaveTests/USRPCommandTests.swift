@@ -133,6 +133,43 @@
             #expect(opened.output == "over two USRPs")
         }
 
+        @Test func `a device that dies under an exchange ends both hosts, and neither gains a bit`()
+            async throws
+        {
+            try await Self.withFolder { folder in
+                let ends = Ends(folder: folder)
+                try ends.enroll("alice", "bob")
+                let devices = try await VirtualUSRPs()
+                let exchange = ["--probe-rate", "5", "--duration", "300", "--rx-gain", "24"]
+                let running = try ends.start(
+                    connect: ["--radio", Self.radio(devices, 0)] + exchange,
+                    listen: ["--radio", Self.radio(devices, 1)] + exchange)
+                // Both hold their devices, and some probes have been exchanged.
+                for device in 0..<2 {
+                    for _ in 0..<300 {
+                        let found = try USRPSurvey.devices("addr=\(devices.addresses[device])")
+                        if found.contains(where: { $0.contains("claimed=True") }) { break }
+                        try await Task.sleep(for: .milliseconds(100))
+                    }
+                }
+                try await Task.sleep(for: .seconds(5))
+                try #require(running.alice.isRunning && running.bob.isRunning, "\(devices.log)")
+                devices.kill(1)
+                let outcomes = (
+                    alice: try await aside { try running.alice.wait(seconds: 120) },
+                    bob: try await aside { try running.bob.wait(seconds: 120) }
+                )
+                print("USRPs: \(outcomes)")
+                #expect(outcomes.bob.status == 69 && outcomes.bob.errors.contains("is gone"))
+                // The other end's radio is whole; it hears that its peer is not.
+                #expect(outcomes.alice.status != 0 && !outcomes.alice.errors.isEmpty)
+                for name in ["alice", "bob"] {
+                    let books = try ends.status(name)
+                    #expect(books.outgoing.generated == 0 && books.incoming.generated == 0)
+                }
+            }
+        }
+
         @Test func `a radio that isn't there, is taken, or dies ends the command with 69 and what to do`()
             async throws
         {
