@@ -8,10 +8,11 @@ extension LongFamily {
             for part in [0, 0.3, 0.6, 1] {
                 let cuts = (Double(recipe.cuts) * part).rounded()
                 let degrees = recipe.degrees.cut(cuts)
-                let threshold = evolution.threshold(degrees)
+                let threshold = evolution.threshold(degrees, soft: recipe.isSoft)
+                let channel = recipe.isSoft ? Channel.soft(threshold) : .hard(threshold)
                 print(
                     recipe.name, "cuts", Int(cuts), "leak", degrees.leak, "corrects up to", threshold, "f",
-                    degrees.leak / Channel.entropy(threshold))
+                    degrees.leak / channel.entropy)
             }
         }
     }

@@ -7,9 +7,7 @@ enum LongFamily {
 
     /// Writes them, or only one mother code's.
     static func make(only name: String?) throws {
-        var names: [String] = []
         for recipe in LongRecipe.all {
-            names.append(recipe.name)
             if let name, name != recipe.name { continue }
             let (graph, code) = try recipe.make()
             print(
@@ -25,11 +23,21 @@ enum LongFamily {
                 """
             try ResourceFile.write(body, to: "\(folder)/LongCode+\(recipe.name).swift")
         }
-        let list = names.map { ".\($0)" }.joined(separator: ", ")
+        func list(_ isSoft: Bool) -> String {
+            LongRecipe.all.filter { $0.isSoft == isSoft }.map { "        .\($0.name)," }.joined(
+                separator: "\n")
+        }
         let body = """
             extension LongCode {
-                /// All of them, by what they leak.
-                public static let all: [LongCode] = [\(list)]
+                /// Those for hard bits, by what they leak.
+                public static let hard: [LongCode] = [
+            \(list(false))
+                ]
+                /// Those for log-likelihoods, by what they leak.
+                public static let soft: [LongCode] = [
+            \(list(true))
+                ]
+                public static let all = hard + soft
             }
             """
         try ResourceFile.write(body, to: "\(folder)/LongCode+All.swift")

@@ -44,8 +44,8 @@ public enum Reconcilers {
         """
 
     /// The engine for quantized channels, whose responder has log-likelihoods: a session has other messages by the
-    /// dozen, so a few more rounds for a smaller leak are well spent, and short frames suit mixed error rates best.
-    public static let wireless: any Reconciler = LDPC(emphasis: .littleLeak, frameBits: 4096)
+    /// dozen, so a few more rounds for a smaller leak are well spent.
+    public static let wireless: any Reconciler = LDPC(emphasis: .littleLeak)
 
     /// What fits a key of so many bits.
     public static func automatic(bits: Int, isSoft: Bool) -> any Reconciler {

@@ -101,7 +101,7 @@ struct SoundnessRun {
         options.rate = parameters.probeRate
         options.stride = stride
         options.maximumBits = 3
-        if feature == .synchronized || isScalar { options.reconciliation = .soft(efficiency: 1.1) }
+        if feature == .synchronized || isScalar { options.reconciliation = .soft(excess: 0.075) }
         let result = try Commissioning(options: options, charges: PlainCharges(z: 2)).run(
             initiator: ends[0], responder: ends[1], published: published,
             tones: isScalar ? [] : parameters.tones, keyedPairs: 100_000_000)

@@ -91,7 +91,7 @@ import Testing
         let (parameters, ends) = try Self.room(k: k, snr: snr, seconds: 9000 / rate, rate: rate)
         var options = Commissioning.Options()
         options.maximumBits = 4
-        options.reconciliation = .soft(efficiency: 1.1)
+        options.reconciliation = .soft(excess: 0.075)
         let result = try Commissioning(options: options, charges: PlainCharges(z: 2)).run(
             initiator: ends[0], responder: ends[1], published: .canonical, tones: parameters.tones,
             keyedPairs: 1_000_000)

@@ -132,7 +132,7 @@ import Testing
         var options = Commissioning.Options()
         options.feature = .synchronized
         options.maximumBits = 4
-        options.reconciliation = .soft(efficiency: 1.1)
+        options.reconciliation = .soft(excess: 0.075)
         return try Commissioning(options: options, charges: PlainCharges(z: 2)).run(
             initiator: a, responder: b, published: .canonical, tones: tones, keyedPairs: 100_000_000)
     }

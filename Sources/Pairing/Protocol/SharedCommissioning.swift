@@ -126,7 +126,7 @@ struct SharedCommissioning {
         commissioning.rate = rate
         commissioning.joints = published.joints
         if try options.engine().usesSoftValues {
-            commissioning.reconciliation = .soft(efficiency: 1.1)
+            commissioning.reconciliation = .soft(keyedPairs: keyedPairs)
         }
         let charges = SecrecyCharges(threatModel: options.threatModel, epsilons: options.epsilons)
         return try Commissioning(options: commissioning, charges: charges).run(

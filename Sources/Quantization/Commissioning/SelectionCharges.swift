@@ -51,21 +51,27 @@ public struct ErrorLaw: Sendable, Hashable {
 public enum ReconciliationPrice: Sendable, Hashable {
     /// Hard bits: so many times Shannon's limit, and the charge for the whole error pattern.
     case hard(efficiency: Double)
-    /// Log-likelihoods: so many times what they leave, everything included; the error pattern isn't told.
-    case soft(efficiency: Double)
+    /// Log-likelihoods: what they leave, H bits of each label bit, and `excess` √H, everything included; the error
+    /// pattern isn't told. Measured at both lengths, from H = 0.08 to 0.6 (Documentation/reconciliation.md).
+    case soft(excess: Double)
+
+    /// What codes for keys of so many symbols of a component cost.
+    public static func soft(keyedPairs: Int) -> ReconciliationPrice {
+        .soft(excess: keyedPairs < 8192 ? 0.075 : 0.045)
+    }
 
     /// Bits for one symbol.
     public func bits(_ law: ErrorLaw) -> Double {
         switch self {
         case .hard(let efficiency): efficiency * law.shannonLimit + law.charge
-        case .soft(let efficiency):
+        case .soft(let excess):
             // Label bits are decoded one after the other, and none costs more than itself.
-            law.softEntropies.reduce(0) { $0 + min(1, efficiency * $1 + Self.softExcess) }
+            law.softEntropies.reduce(0) { $0 + min(1, $1 + excess * max(0, $1).squareRoot() + Self.least) }
         }
     }
 
     /// What a bit of next to no entropy still costs: hashes, and the least step of a syndrome.
-    private static let softExcess = 0.008
+    private static let least = 0.002
 
     /// Bits of a symbol beyond the information between the ends that may still be worth their errors.
     var spareBits: Double {

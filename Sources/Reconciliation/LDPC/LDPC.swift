@@ -70,15 +70,23 @@ public struct LDPC: Reconciler {
     /// The longest frames of short codes.
     static let shortLimit = 4096
 
-    var longTuning: LDPCTuning {
+    func longTuning(soft isSoft: Bool) -> LDPCTuning {
         var tuning = LDPCTuning()
-        tuning.excess = 0.035
+        // Beyond its entropy a code of a long frame needs what density evolution says, and a little.
+        tuning.excess = isSoft ? 0.03 : 0.035
         // A try that fails costs all its iterations, so the first syndrome is for most frames, not for half.
         tuning.steps = [1.5, 2.6, 4.2]
         tuning.firstIterations = 60
         tuning.iterations = 60
         tuning.patience = 1
-        if emphasis == .littleLeak { tuning.steps = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4.5] }
+        if emphasis == .littleLeak {
+            tuning.steps = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4.5]
+            if isSoft {
+                // One frame for all: it waits for no other, and a step too far is dear.
+                tuning.leastStep = 1.0 / 4096
+                tuning.growth = 1.25
+            }
+        }
         return tuning
     }
 

@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1, 63, 65, 192, 8192, -64])
+    @Test(arguments: [0, 1, 63, 65, 96, 4160, 8192, -64])
     func `A lift that resources don't serve is refused`(lift: Int) throws {
         let text = try randomCode(lift: 64, columns: 12, degree: 4, seed: 11).resource
         #expect(throws: QWaveError.self) { try LDPCCode(resource: text, lift: lift) }

@@ -100,6 +100,26 @@ import Testing
         #expect(session.forward.count <= 5)
     }
 
+    /// What session keys are made of: label bits that are all about equally sure, in every length.
+    @Test(arguments: [
+        (13_000, 0.1, 1.14), (24_577, 0.2, 1.1), (40_000, 0.05, 1.2), (79_140, 0.15, 1.09),
+        (79_140, 0.3, 1.08),
+    ])
+    func `a long soft key leaks within a tenth or so of what Shannon allows`(
+        count: Int, rate: Double, efficiency: Double
+    ) async throws {
+        let pair = SoftPair(count: count, errorRate: rate, seed: 12)
+        let stage = LDPC(emphasis: .littleLeak)
+        #expect(try stage.plan(pair.initiator).code.isShifted)
+        let session = try await expectEqual(
+            pair.initiator, pair.responder, stage: stage, seed: 9, "\(count) bits at \(rate)")
+        let leak = session.initiatorLedger.reconciliationLeak(.initiatorToResponder)
+        #expect(leak < efficiency * SoftPair.entropy(rate) * Double(count))
+        // What is charged is what was sent: a seed and lengths at the head, then bits alone.
+        let sent = session.forward.reduce(0) { $0 + 8 * $1.count }
+        #expect(Double(sent) >= leak && Double(sent) < leak + 8.0 * Double(22 + 2 * session.forward.count))
+    }
+
     @Test func `a long code whose levels are spent is cut further, and ends with the bits told`() async throws
     {
         let pair = RawPair(count: 20_000, errorRate: 0.09, pattern: .rate(0.2), seed: 8)

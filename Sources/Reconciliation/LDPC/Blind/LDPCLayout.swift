@@ -11,16 +11,19 @@ struct LDPCLayout: Sendable {
     var tuning: LDPCTuning
 
     private struct LongKey: Hashable {
+        var isSoft: Bool
         var number: Int
         var lift: Int
     }
     private static let longCodes = Mutex<[LongKey: LDPCCode]>([:])
 
-    /// - Parameter need: that of a bit.
-    init(bits: Int, need: LDPCNeed, options: LDPC) throws(QWaveError) {
-        let wanted = max(1, options.frameBits ?? Self.automatic(bits))
+    /// - Parameters:
+    ///   - need: that of a bit.
+    ///   - isSoft: whether the frames are told with soft entropies; other codes serve them.
+    init(bits: Int, need: LDPCNeed, isSoft: Bool, options: LDPC) throws(QWaveError) {
+        let wanted = max(1, options.frameBits ?? Self.automatic(bits, isSoft))
         if wanted > LDPC.shortLimit, bits > LDPC.shortLimit,
-            let long = try Self.long(bits: bits, wanted: wanted, need: need, options: options)
+            let long = try Self.long(bits: bits, wanted: wanted, need: need, isSoft: isSoft, options: options)
         {
             self = long
             return
@@ -44,7 +47,11 @@ struct LDPCLayout: Sendable {
     }
 
     /// Frames as long as short codes go, unless the key fills a long one.
-    private static func automatic(_ bits: Int) -> Int { bits < 12_288 ? LDPC.shortLimit : 65_536 }
+    private static func automatic(_ bits: Int, _ isSoft: Bool) -> Int {
+        isSoft
+            ? (bits < 6_144 ? LDPC.shortLimit : 1 << 18)
+            : (bits < 12_288 ? LDPC.shortLimit : 1 << 16)
+    }
 
     /// Bits of the first syndrome of a frame of `longest` bits.
     private static func first(_ tuning: LDPCTuning, _ need: LDPCNeed, _ longest: Int) -> Int {
@@ -60,36 +67,39 @@ struct LDPCLayout: Sendable {
         return max(16, (bits + granule - 1) / granule * granule)
     }
 
-    /// The long code that is cut least before the first syndrome; nil where none leaks so little or so much.
+    /// The long code that the frames fill best and that is cut least before the first syndrome; nil where none leaks so
+    /// little or so much.
     private static func long(
-        bits: Int, wanted: Int, need: LDPCNeed, options: LDPC
+        bits: Int, wanted: Int, need: LDPCNeed, isSoft: Bool, options: LDPC
     ) throws(QWaveError) -> LDPCLayout? {
         let frameCount = (bits + wanted - 1) / wanted
         let longest = (bits + frameCount - 1) / frameCount
-        var tuning = options.longTuning
+        let codes = isSoft ? LongCode.soft : LongCode.hard
+        var tuning = options.longTuning(soft: isSoft)
         if longest >= LDPC.slowFrames {
             tuning.firstIterations = max(tuning.firstIterations, LDPC.slowIterations)
             tuning.iterations = max(tuning.iterations, LDPC.slowIterations)
         }
         let first = first(tuning, need, longest)
-        var best: (number: Int, lift: Int, cuts: Int)?
-        for (number, code) in LongCode.all.enumerated() {
+        var best: (number: Int, lift: Int, cuts: Int, size: Int)?
+        for (number, code) in codes.enumerated() {
             // A code of which much is known to be zero isn't the one that was designed.
-            guard let lift = code.lifts.first(where: { $0 * code.columns >= longest }),
-                3 * lift * code.columns <= 4 * longest
+            guard let lift = code.lift(holding: longest), 3 * lift * code.columns <= 4 * longest
             else { continue }
             let cuts = (first + lift - 1) / lift - code.rows
             guard cuts >= 0, cuts <= code.levels else { continue }
-            if let best, best.cuts * best.lift <= cuts * lift { continue }
-            best = (number, lift, cuts)
+            // What is known to be zero is missing from the design, and so is what is cut.
+            let size = lift * code.columns
+            if let best, (best.size, best.lift, best.cuts) <= (size, lift, cuts) { continue }
+            best = (number, lift, cuts, size)
         }
         guard let best else { return nil }
-        let key = LongKey(number: best.number, lift: best.lift)
+        let key = LongKey(isSoft: isSoft, number: best.number, lift: best.lift)
         let code: LDPCCode
         if let known = longCodes.withLock({ $0[key] }) {
             code = known
         } else {
-            code = try LongCode.all[best.number].code(lift: best.lift).cutFurther()
+            code = try codes[best.number].code(lift: best.lift).cutFurther()
             longCodes.withLock { $0[key] = code }
         }
         return LDPCLayout(frameCount: frameCount, longest: longest, code: code, tuning: tuning)

@@ -37,7 +37,8 @@ struct LDPCPlan: Sendable {
         messageLimit = max(1, options.maximumRounds)
         let total = key.frames.reduce(LDPCNeed.zero) { $0 + LDPCNeed($1) * Double($1.range.count) }
         let share = bitCount == 0 ? 0 : 1 / Double(bitCount)
-        let layout = try LDPCLayout(bits: bitCount, need: total * share, options: options)
+        let isSoft = key.frames.contains { $0.softEntropy != nil }
+        let layout = try LDPCLayout(bits: bitCount, need: total * share, isSoft: isSoft, options: options)
         frameCount = layout.frameCount
         longest = layout.longest
         code = layout.code

@@ -10,6 +10,8 @@ struct LDPCTuning: Sendable {
     var steps = [0.05, 1.6, 4.7]
     /// Each later step is this many times the one before it.
     var growth = 1.5
+    /// The first step is this share of the frame at the least, each later one `growth` times as much.
+    var leastStep = 1.0 / 256
     /// Iterations of a try in the first round,
     var firstIterations = 30
     /// and in later ones.
@@ -32,7 +34,7 @@ struct LDPCTuning: Sendable {
         var result: [Int] = []
         var step = 1.0
         var wanted = 0.0
-        var least = Double(limit) / 256
+        var least = Double(limit) * leastStep
         for round in 0..<64 {
             if round < steps.count {
                 step = round == 0 ? unit : (steps[round] - steps[round - 1]) * unit

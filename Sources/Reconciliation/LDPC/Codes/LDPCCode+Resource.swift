@@ -3,7 +3,7 @@ public import QWaveCore
 
 extension LDPCCode {
     /// Shifts in a resource are modulo this, whatever the lift: a cycle that one lift leaves open stays open in
-    /// each of its multiples, so one text serves lifts 64, 128, ... 4,096.
+    /// each of its multiples, so one text serves lifts 64, 128, 192, … 4,096.
     public static let resourceLift = 4096
 
     /// The digits of a resource, that of value 0 first.
@@ -16,11 +16,11 @@ extension LDPCCode {
     /// degree of each row (two digits), each edge's column (two digits) and, when shifted, its shift modulo 4,096
     /// (two digits), then each cut (three digits).
     ///
-    /// - Parameter lift: 64 times a power of two up to 4,096, or 64 when the code isn't shifted.
+    /// - Parameter lift: a multiple of 64 up to 4,096, or 64 when the code isn't shifted.
     /// - Throws: `.badInput` when the text is cut short, too long or tells no code.
     public init(resource: String, lift: Int) throws(QWaveError) {
-        guard lift >= 64, Self.resourceLift % max(lift, 1) == 0 else {
-            throw QWaveError(.badInput, "LDPC resources serve lifts 64, 128, ... 4096, not \(lift)")
+        guard lift >= 64, lift % 64 == 0, lift <= Self.resourceLift else {
+            throw QWaveError(.badInput, "LDPC resources serve lifts 64, 128, 192, … 4096, not \(lift)")
         }
         var reader = DigitReader(resource.utf8.filter { $0 != 0x0A })
         let columns = try reader.read(3)

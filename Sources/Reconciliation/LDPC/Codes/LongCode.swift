@@ -19,8 +19,17 @@ public struct LongCode: Sendable {
     /// As `LDPCCode.init(resource:lift:)` reads it.
     let text: String
 
-    /// The lifts that it serves: powers of two.
-    public var lifts: [Int] { [64, 128, 256, 512, 1024, 2048, 4096].filter { $0 >= smallestLift } }
+    /// The lifts that it serves: the multiples of the smallest, for what closes no cycle there closes none at them.
+    public var lifts: [Int] {
+        Array(stride(from: smallestLift, through: LDPCCode.resourceLift, by: smallestLift))
+    }
+
+    /// The least lift at which a frame holds `bits`; nil where none does.
+    func lift(holding bits: Int) -> Int? {
+        let blocks = (bits + columns * smallestLift - 1) / (columns * smallestLift)
+        let lift = max(1, blocks) * smallestLift
+        return lift <= LDPCCode.resourceLift ? lift : nil
+    }
 
     /// Bits told per key bit, from the first level to the last.
     public var leaks: ClosedRange<Double> {
@@ -33,7 +42,9 @@ public struct LongCode: Sendable {
     public func code(lift: Int) throws(QWaveError) -> LDPCCode {
         guard lifts.contains(lift) else {
             throw QWaveError(
-                .badInput, "the code of \(rows) by \(columns) blocks serves the lifts \(lifts), not \(lift)")
+                .badInput,
+                "the code of \(rows) by \(columns) blocks serves lifts of \(smallestLift), \(2 * smallestLift), … "
+                    + "\(LDPCCode.resourceLift), not \(lift)")
         }
         return try LDPCCode(resource: text, lift: lift)
     }
@@ -41,9 +52,12 @@ public struct LongCode: Sendable {
     /// The code and level for frames of `bits` bits that tell at least `leak` per bit, and the least beyond.
     ///
     /// Nil when there is none: the leak is above all of them, or `bits` is no code's length times a lift.
-    public static func covering(leak: Double, bits: Int) -> (code: LongCode, level: Int, lift: Int)? {
+    public static func covering(
+        leak: Double, bits: Int, soft isSoft: Bool = false
+    ) -> (code: LongCode, level: Int, lift: Int)? {
         var best: (code: LongCode, level: Int, lift: Int)?
-        for code in all where bits % code.columns == 0 && code.lifts.contains(bits / code.columns) {
+        for code in isSoft ? soft : hard
+        where bits % code.columns == 0 && code.lifts.contains(bits / code.columns) {
             let needed = max(code.rows, Int((leak * Double(code.columns)).rounded(.up)))
             let level = needed - code.rows
             guard level <= code.levels else { continue }
