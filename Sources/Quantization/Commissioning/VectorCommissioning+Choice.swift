@@ -2,34 +2,36 @@
 internal import Statistics
 
 extension VectorCommissioning {
-    /// The bits of one component that are worth most; nil where none is.
+    /// The bits of one component that are worth most under each limit, 1, 2, … `maximumBits`; nil where none are.
     ///
     /// - Parameters:
     ///   - x, y: both ends' normal scores, row by row.
     ///   - effective: how many independent rows they are worth.
     ///   - eve: where she was recorded, the upper bound of her correlation, if the rows carry one.
     func choose(
-        _ index: Int, source: Int, _ x: [Double], _ y: [Double], effective: Double, estimates: Int,
-        eve: Double??
-    ) -> Choice? {
+        source: Int, _ x: [Double], _ y: [Double], effective: Double, estimates: Int, eve: Double??
+    ) -> [Choice?] {
+        let none = [Choice?](repeating: nil, count: base.options.maximumBits)
         let correlation = min(Series.correlation(x, y), 0.9999)
         guard correlation > Self.leastCorrelation,
             let lower = base.charges.lowerBound(
                 correlation, effectiveSamples: effective, estimates: estimates),
             lower > 0.1
-        else { return nil }
+        else { return none }
         // A recorded Eve is never passed over in silence.
-        if case .some(.none) = eve { return nil }
+        if case .some(.none) = eve { return none }
         let charge = base.charges.eveCharge(measured: eve ?? nil)
-        var best: Choice?
-        var most = 0.05
+        var (best, most) = (Choice?.none, 0.05)
+        var result = none
         let half = x.count / 2
         let crossed = twofold(x, half: half)
         // More bits than the information and a little are never worth their errors.
         let widest = min(
             base.options.maximumBits,
             max(1, Int(SampleStatistics.information(correlation) + base.options.reconciliation.spareBits)))
-        for bits in 1...widest {
+        for bits in 1...base.options.maximumBits {
+            defer { result[bits - 1] = best }
+            guard bits <= widest else { continue }
             // Wide symbols have narrow cells already; and each helper bit doubles the cells whose uniformity must be
             // shown.
             let helpers =
@@ -50,7 +52,7 @@ extension VectorCommissioning {
                     deficit: deficit, cells: cells, eve: charge, errors: law, worth: worth)
             }
         }
-        return best
+        return result
     }
 
     /// Scores of each half under the other half's distribution.

@@ -122,7 +122,8 @@ struct VectorCommissioning {
         var y: [[Double]]
         var estimates: Int
         var effective: Double
-        var choices: [Choice]
+        /// The choices under each limit of bits, 1, 2, … `maximumBits`.
+        var choices: [[Choice]]
         var alignment: AlignedGains?
         /// What stands against keying any component, in words.
         var obstacle: String?
@@ -166,13 +167,16 @@ struct VectorCommissioning {
                     $0, effectiveSamples: $1, parameters: $2, estimates: estimates)
             }
         }
-        let choices = shared.enumerated().compactMap { place, index in
+        let ofComponents = shared.enumerated().map { place, index in
             choose(
-                index, source: usable[index], x[index], y[index], effective: effective[index],
+                source: usable[index], x[index], y[index], effective: effective[index],
                 estimates: estimates, eve: eavesdropper.map { $0.bounds[place] })
         }
+        let choices = (0..<base.options.maximumBits).map { limit in
+            ofComponents.compactMap { $0[limit] }.sorted { $0.source < $1.source }
+        }
         var obstacle: String?
-        if let bounds = eavesdropper?.bounds, !shared.isEmpty, choices.isEmpty {
+        if let bounds = eavesdropper?.bounds, !shared.isEmpty, choices.allSatisfy(\.isEmpty) {
             obstacle =
                 bounds.allSatisfy { $0 == nil }
                 ? "the commissioning rows carry no bound on what the recorded Eve knows: record longer, or her with fewer antennas"
@@ -182,8 +186,7 @@ struct VectorCommissioning {
             maps: maps, rawA: rawA, rawB: rawB, marginalsA: marginalsA, marginalsB: marginalsB,
             usable: usable, x: x,
             y: y, estimates: estimates, effective: effective.min() ?? 0,
-            choices: choices.sorted { $0.source < $1.source },
-            obstacle: obstacle)
+            choices: choices, obstacle: obstacle)
     }
 
     /// What a recorded Eve offers under these maps.
@@ -231,15 +234,27 @@ struct VectorCommissioning {
         }
         let (maps, rawA, rawB) = (prepared.maps, prepared.rawA, prepared.rawB)
         let (usable, x, y) = (prepared.usable, prepared.x, prepared.y)
-        var findings = Commissioning.Findings()
-        findings.rows = prepared.rows
-        findings.estimates = prepared.estimates
-        findings.effectiveRows = prepared.effective
-        var choices = prepared.choices
         let rows = Double(keyedPairs / (stride * timeBlock))
-        settle(
-            &choices, prepared, rows: rows, memory: memoryPerSnapshot * Double(timeBlock),
-            timeBlock: timeBlock, findings: &findings)
+        // Wide symbols are dear in short blocks: all pay the finite size of the widest alphabet.
+        let settled = prepared.choices.map { choices in
+            var choices = choices
+            var findings = Commissioning.Findings()
+            findings.rows = prepared.rows
+            findings.estimates = prepared.estimates
+            findings.effectiveRows = prepared.effective
+            settle(
+                &choices, prepared, rows: rows, memory: memoryPerSnapshot * Double(timeBlock),
+                timeBlock: timeBlock, findings: &findings)
+            return (choices: choices, findings: findings)
+        }
+        guard
+            case (let choices, var findings)? = settled.max(by: {
+                $0.findings.expectedNetPerRow < $1.findings.expectedNetPerRow
+            })
+        else {
+            return refusal(
+                a, trend: trend, "symbols have no bits", stride: stride, commissioned: commissioned)
+        }
         examine(
             choices, rawA, rawB, x, y, usable, step: options.decorrelation == .dct ? 1 : stride, &findings)
         let deficit = choices.isEmpty ? 0 : pooledDeficit(of: choices, prepared) / Double(choices.count)
