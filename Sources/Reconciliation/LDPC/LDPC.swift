@@ -82,7 +82,7 @@ public struct LDPC: Reconciler {
         if emphasis == .littleLeak {
             tuning.steps = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4.5]
             if isSoft {
-                // One frame for all: it waits for no other, and a step too far is dear.
+                // Few frames wait for each other, and a step too far is dear.
                 tuning.leastStep = 1.0 / 4096
                 tuning.growth = 1.25
             }

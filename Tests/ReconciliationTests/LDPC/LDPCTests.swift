@@ -102,7 +102,9 @@ import Testing
 
     /// What session keys are made of: label bits that are all about equally sure, in every length.
     @Test(arguments: [
-        (13_000, 0.1, 1.14), (24_577, 0.2, 1.1), (40_000, 0.05, 1.2), (79_140, 0.15, 1.09),
+        (8000, 0.2, 1.13), (11_000, 0.15, 1.16), (13_000, 0.1, 1.14), (16_400, 0.15, 1.12),
+        (24_577, 0.2, 1.1),
+        (33_000, 0.08, 1.16), (40_000, 0.05, 1.2), (32_000, 0.025, 1.25), (79_140, 0.15, 1.09),
         (79_140, 0.3, 1.08),
     ])
     func `a long soft key leaks within a tenth or so of what Shannon allows`(

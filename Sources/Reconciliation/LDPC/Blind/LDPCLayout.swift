@@ -67,8 +67,8 @@ struct LDPCLayout: Sendable {
         return max(16, (bits + granule - 1) / granule * granule)
     }
 
-    /// The long code that the frames fill best and that is cut least before the first syndrome; nil where none leaks so
-    /// little or so much.
+    /// The long code that the frames nearly fill, of many blocks, and that is cut least before the first syndrome; nil
+    /// where none holds them well, or leaks so little or so much.
     private static func long(
         bits: Int, wanted: Int, need: LDPCNeed, isSoft: Bool, options: LDPC
     ) throws(QWaveError) -> LDPCLayout? {
@@ -81,17 +81,20 @@ struct LDPCLayout: Sendable {
             tuning.iterations = max(tuning.iterations, LDPC.slowIterations)
         }
         let first = first(tuning, need, longest)
-        var best: (number: Int, lift: Int, cuts: Int, size: Int)?
+        var best: (number: Int, lift: Int, rank: [Int])?
         for (number, code) in codes.enumerated() {
             // A code of which much is known to be zero isn't the one that was designed.
-            guard let lift = code.lift(holding: longest), 3 * lift * code.columns <= 4 * longest
-            else { continue }
-            let cuts = (first + lift - 1) / lift - code.rows
-            guard cuts >= 0, cuts <= code.levels else { continue }
-            // What is known to be zero is missing from the design, and so is what is cut.
+            guard let lift = code.lift(holding: longest) else { continue }
             let size = lift * code.columns
-            if let best, (best.size, best.lift, best.cuts) <= (size, lift, cuts) { continue }
-            best = (number, lift, cuts, size)
+            guard isSoft ? 2 * size <= 3 * longest : 3 * size <= 4 * longest else { continue }
+            let cuts = (first + lift - 1) / lift - code.rows
+            // Below the least mother code a little too much may be told; short codes tell more.
+            guard cuts <= code.levels, cuts >= 0 || isSoft && -8 * cuts <= code.rows else { continue }
+            // Of those that are nearly filled the one of most blocks, whose steps are finest; else the fullest.
+            let isFull = 8 * longest >= 7 * size
+            let rank = [isFull ? 0 : 1, isFull ? lift : size, cuts < 0 ? 1 : 0, abs(cuts)]
+            if let best, !rank.lexicographicallyPrecedes(best.rank) { continue }
+            best = (number, lift, rank)
         }
         guard let best else { return nil }
         let key = LongKey(isSoft: isSoft, number: best.number, lift: best.lift)

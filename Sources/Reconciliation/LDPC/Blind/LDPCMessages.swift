@@ -4,7 +4,7 @@ internal import QWaveCore
 /// The bytes of the LDPC engine's messages. Type bytes 0x20 to 0x2F belong to reconciliation.
 ///
 /// ```
-/// opening    0x24, version 1, seed (8), bits (4), plan digest (8), per frame: hash, syndrome   initiator → responder
+/// opening    0x24, version 2, seed (8), bits (4), plan digest (8), per frame: hash, syndrome   initiator → responder
 /// syndrome   0x25, per open frame: further syndrome bits                                       initiator → responder
 /// verdicts   0x26, per open frame: 1 decoded, 0 more, please                                   responder → initiator
 /// reveal     0x27, per open frame: all its bits                                                initiator → responder
@@ -18,7 +18,7 @@ enum LDPCMessage {
     static let syndrome: UInt8 = 0x25
     static let verdicts: UInt8 = 0x26
     static let reveal: UInt8 = 0x27
-    static let version: UInt8 = 1
+    static let version: UInt8 = 2
 
     static func expect(_ type: UInt8, _ reader: inout ByteReader) throws(QWaveError) {
         let got = try reader.read(UInt8.self)

@@ -37,13 +37,14 @@ struct LDPCPlan: Sendable {
         messageLimit = max(1, options.maximumRounds)
         let total = key.frames.reduce(LDPCNeed.zero) { $0 + LDPCNeed($1) * Double($1.range.count) }
         let share = bitCount == 0 ? 0 : 1 / Double(bitCount)
-        let isSoft = key.frames.contains { $0.softEntropy != nil }
+        let isSoft = key.frames.contains { $0.softEntropy != nil && !$0.range.isEmpty }
         let layout = try LDPCLayout(bits: bitCount, need: total * share, isSoft: isSoft, options: options)
         frameCount = layout.frameCount
         longest = layout.longest
         code = layout.code
         tuning = layout.tuning
-        hashBits = options.hashBits ?? Self.hashBits(frames: frameCount, bits: longest)
+        hashBits =
+            options.hashBits ?? Self.hashBits(frames: frameCount, bits: longest, isLong: code.isShifted)
         let limit = longest - longest / 50 - hashBits
         let rowBits = code.isShifted ? code.lift : 1
         rounds = tuning.rounds(
@@ -54,10 +55,10 @@ struct LDPCPlan: Sendable {
     /// Hash bits that keep the probability of a wrong frame in a block below 2^-20.
     ///
     /// Two tries a frame on the average; a try ends with a wrong codeword in less than 1.6 % of the cases from
-    /// 512 bits on, 3.2 % from 256, and 13 % below (measured: 0.3, 1.8 and 5 %). Long soft frames are tried two to
-    /// eight times; more than 0.3 % of theirs would be too many, and longer codes err more rarely.
-    private static func hashBits(frames: Int, bits: Int) -> Int {
-        var result = 21 - (bits >= 512 ? 6 : bits >= 256 ? 5 : 3)
+    /// 512 bits on, 3.2 % from 256, and 13 % below (measured: 0.3, 1.8 and 5 %). Long frames are tried up to some
+    /// twenty times, which four bits pay for. Verification decides in the end, not this hash.
+    private static func hashBits(frames: Int, bits: Int, isLong: Bool) -> Int {
+        var result = 21 - (isLong ? 2 : bits >= 512 ? 6 : bits >= 256 ? 5 : 3)
         var covered = 1
         while covered < frames {
             covered *= 2

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 public import QWaveCore
 
-/// A mother code for long frames: 16,384 bits (65,536 or 131,072 where few are told) to a million and more,
-/// depending on the lift.
+/// A mother code for long frames: `hard` ones from 16,384 bits (65,536 or 131,072 where few are told), `soft` ones from
+/// 8,192, in multiples of 64 of its blocks, to a million and more.
 ///
 /// Its levels fill the gap to the next mother code, a block of checks at a time. All were drawn by
 /// `design-codes`: column degrees from density evolution of this decoder, shifts without cycles of length 4 at the
-/// smallest lift, and so at every one.
+/// smallest lift, and so at each of its multiples.
 public struct LongCode: Sendable {
     /// Blocks of bits.
     public let columns: Int
