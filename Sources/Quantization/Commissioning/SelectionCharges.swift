@@ -55,7 +55,8 @@ public enum ReconciliationPrice: Sendable, Hashable {
     /// pattern isn't told. Measured at both lengths, from H = 0.08 to 0.6 (Documentation/reconciliation.md).
     case soft(excess: Double)
 
-    /// What codes for keys of so many symbols of a component cost.
+    /// What the usual engine's codes cost where so many pairs are keyed, of which every second to fourth is: long codes
+    /// serve from several thousand bits on, ten components' label bits together.
     public static func soft(keyedPairs: Int) -> ReconciliationPrice {
         .soft(excess: keyedPairs < 8192 ? 0.075 : 0.045)
     }

@@ -29,7 +29,7 @@ extension VectorCommissioning {
         let widest = min(
             base.options.maximumBits,
             max(1, Int(SampleStatistics.information(correlation) + base.options.reconciliation.spareBits)))
-        for bits in 1...base.options.maximumBits {
+        for bits in stride(from: 1, through: base.options.maximumBits, by: 1) {
             defer { result[bits - 1] = best }
             guard bits <= widest else { continue }
             // Wide symbols have narrow cells already; and each helper bit doubles the cells whose uniformity must be

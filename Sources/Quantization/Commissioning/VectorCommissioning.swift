@@ -249,7 +249,10 @@ struct VectorCommissioning {
         }
         guard
             case (let choices, var findings)? = settled.max(by: {
-                $0.findings.expectedNetPerRow < $1.findings.expectedNetPerRow
+                // What is refused isn't chosen for what it might have been worth.
+                let (left, right) = ($0.choices.isEmpty, $1.choices.isEmpty)
+                return left != right
+                    ? left : $0.findings.expectedNetPerRow < $1.findings.expectedNetPerRow
             })
         else {
             return refusal(
