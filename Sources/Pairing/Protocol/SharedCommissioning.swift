@@ -126,7 +126,9 @@ struct SharedCommissioning {
         commissioning.rate = rate
         commissioning.joints = published.joints
         if try options.engine().usesSoftValues {
-            commissioning.reconciliation = .soft(keyedPairs: keyedPairs)
+            // Classes of strengths that are barely worth their price raise alarms, whatever a code could make of them.
+            commissioning.reconciliation =
+                kind == .scalar ? .soft(excess: 0.09) : .soft(keyedPairs: keyedPairs)
         }
         let charges = SecrecyCharges(threatModel: options.threatModel, epsilons: options.epsilons)
         return try Commissioning(options: commissioning, charges: charges).run(
