@@ -23,19 +23,18 @@ enum LongFamily {
                 """
             try ResourceFile.write(body, to: "\(folder)/LongCode+\(recipe.name).swift")
         }
-        func list(_ isSoft: Bool) -> String {
-            LongRecipe.all.filter { $0.isSoft == isSoft }.map { "        .\($0.name)," }.joined(
-                separator: "\n")
+        func list(_ recipes: [LongRecipe]) -> String {
+            recipes.map { "        .\($0.name)," }.joined(separator: "\n")
         }
         let body = """
             extension LongCode {
                 /// Those for hard bits, by what they leak.
                 public static let hard: [LongCode] = [
-            \(list(false))
+            \(list(LongRecipe.hard))
                 ]
                 /// Those for log-likelihoods, by what they leak.
                 public static let soft: [LongCode] = [
-            \(list(true))
+            \(list(LongRecipe.soft))
                 ]
                 public static let all = hard + soft
             }

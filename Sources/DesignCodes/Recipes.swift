@@ -26,39 +26,31 @@ struct LongRecipe {
         return (graph, try graph.code(lift: LDPCCode.resourceLift, cuts: cuts, unit: unit))
     }
 
-    /// For hard bits from a leak of 0.10 to 0.66 per bit, each up to where the next one starts; then those for soft
-    /// ones.
-    static let all: [LongRecipe] =
-        [
-            LongRecipe(
-                rows: 52, cuts: 10, columns: [2: 50, 3: 281, 8: 56, 9: 44, 10: 35, 30: 46], smallest: 256,
-                unit: 4
-            ),
-            LongRecipe(
-                rows: 62, cuts: 13, columns: [2: 60, 3: 281, 8: 38, 9: 48, 10: 42, 30: 43], smallest: 256,
-                unit: 4
-            ),
-            LongRecipe(
-                rows: 75, cuts: 15, columns: [2: 73, 3: 276, 9: 84, 10: 42, 35: 37], smallest: 128, unit: 4),
-            LongRecipe(
-                rows: 90, cuts: 17, columns: [2: 88, 3: 267, 8: 44, 9: 50, 10: 15, 12: 10, 30: 38],
-                smallest: 128,
-                unit: 4),
-            LongRecipe(
-                rows: 107, cuts: 21, columns: [2: 105, 3: 256, 8: 51, 9: 47, 10: 15, 30: 38], smallest: 128,
-                unit: 4),
-            LongRecipe(
-                rows: 128, cuts: 25, columns: [2: 126, 3: 240, 8: 66, 9: 43, 30: 37], smallest: 128, unit: 4),
-            LongRecipe(rows: 153, cuts: 43, columns: [2: 151, 3: 220, 8: 82, 9: 25, 30: 34], smallest: 64),
-            LongRecipe(
-                rows: 98, cuts: 19, columns: [2: 96, 3: 84, 5: 17, 6: 22, 7: 4, 8: 4, 15: 21, 30: 8],
-                smallest: 64
-            ),
-            LongRecipe(rows: 117, cuts: 23, columns: [2: 103, 3: 80, 5: 41, 15: 26, 30: 6], smallest: 64),
-            LongRecipe(
-                rows: 140, cuts: 28, columns: [2: 114, 3: 73, 4: 16, 5: 25, 15: 26, 30: 2], smallest: 64),
-        ]
-        + soft
+    /// For hard bits, from a leak of 0.10 to 0.66 per bit, each up to where the next one starts.
+    static let hard: [LongRecipe] = [
+        LongRecipe(
+            rows: 52, cuts: 10, columns: [2: 50, 3: 281, 8: 56, 9: 44, 10: 35, 30: 46], smallest: 256, unit: 4
+        ),
+        LongRecipe(
+            rows: 62, cuts: 13, columns: [2: 60, 3: 281, 8: 38, 9: 48, 10: 42, 30: 43], smallest: 256, unit: 4
+        ),
+        LongRecipe(
+            rows: 75, cuts: 15, columns: [2: 73, 3: 276, 9: 84, 10: 42, 35: 37], smallest: 128, unit: 4),
+        LongRecipe(
+            rows: 90, cuts: 17, columns: [2: 88, 3: 267, 8: 44, 9: 50, 10: 15, 12: 10, 30: 38], smallest: 128,
+            unit: 4),
+        LongRecipe(
+            rows: 107, cuts: 21, columns: [2: 105, 3: 256, 8: 51, 9: 47, 10: 15, 30: 38], smallest: 128,
+            unit: 4),
+        LongRecipe(
+            rows: 128, cuts: 25, columns: [2: 126, 3: 240, 8: 66, 9: 43, 30: 37], smallest: 128, unit: 4),
+        LongRecipe(rows: 153, cuts: 43, columns: [2: 151, 3: 220, 8: 82, 9: 25, 30: 34], smallest: 64),
+        LongRecipe(
+            rows: 98, cuts: 19, columns: [2: 96, 3: 84, 5: 17, 6: 22, 7: 4, 8: 4, 15: 21, 30: 8], smallest: 64
+        ),
+        LongRecipe(rows: 117, cuts: 23, columns: [2: 103, 3: 80, 5: 41, 15: 26, 30: 6], smallest: 64),
+        LongRecipe(rows: 140, cuts: 28, columns: [2: 114, 3: 73, 4: 16, 5: 25, 15: 26, 30: 2], smallest: 64),
+    ]
 
     private static func soft(_ rows: Int, _ cuts: Int, _ columns: [Int: Int]) -> LongRecipe {
         LongRecipe(rows: rows, cuts: cuts, columns: columns, smallest: 64, isSoft: true)
@@ -66,7 +58,7 @@ struct LongRecipe {
 
     /// From 0.09 to 0.8, judged by the log-likelihoods that label bits of fading have in a session; 256 columns, and
     /// the same shares of 128 (from 0.31 on) and 384.
-    private static let soft: [LongRecipe] = [
+    static let soft: [LongRecipe] = [
         soft(40, 8, [2: 39, 3: 66, 8: 5, 10: 8, 12: 2, 18: 1, 22: 1, 30: 6]),
         soft(47, 9, [2: 46, 3: 57, 7: 1, 8: 10, 10: 4, 12: 2, 18: 1, 22: 1, 30: 6]),
         soft(54, 13, [2: 53, 3: 49, 5: 1, 7: 3, 8: 16, 30: 6]),
@@ -99,4 +91,6 @@ struct LongRecipe {
         soft(238, 33, [2: 192, 3: 129, 4: 6, 5: 5, 6: 12, 7: 3, 8: 15, 12: 1, 15: 3, 18: 18]),
         soft(270, 45, [2: 204, 3: 122, 4: 6, 5: 12, 6: 5, 7: 2, 8: 12, 10: 1, 12: 1, 15: 4, 18: 15]),
     ]
+
+    static let all = hard + soft
 }
