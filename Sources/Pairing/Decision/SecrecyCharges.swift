@@ -76,9 +76,10 @@ public final class SecrecyCharges: SelectionCharges {
     }
 
     public func eveCharge(measured: Double?) -> Double {
-        guard let assumed = threatModel.eveCorrelation else { return .infinity }
-        guard let measured else { return ConfidenceBound.charge(correlation: assumed) }
-        return ConfidenceBound.charge(correlation: measured)
+        guard let assumed = threatModel.eveCorrelation, let least = threatModel.eveCorrelationFloor else {
+            return .infinity
+        }
+        return ConfidenceBound.charge(correlation: measured.map { max($0, least) } ?? assumed)
     }
 
     public func finiteSizePenalty(symbols: Double, bits: Int) -> Double {

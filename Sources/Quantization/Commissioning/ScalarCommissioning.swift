@@ -10,6 +10,8 @@ struct ScalarCommissioning {
     let base: Commissioning
     static let segmentLength = 128
     static let windows = [11, 15, 21, 31, 61, 101]
+    /// R of a recorded Eve, with the past, from which on nothing is keyed.
+    private static let known = 0.99
 
     /// Whether log-likelihoods decide: then what they cost is measured.
     private var isSoft: Bool {
@@ -35,8 +37,12 @@ struct ScalarCommissioning {
         case .helper: helpers = options.helperBits.map { [$0] } ?? (isSoft ? [2, 3] : [1, 2, 3])
         case .equiprobable: helpers = [0]
         }
-        // Two memory bounds and one correlation bound for each class, over every combination tried.
-        let estimates = max(1, windows.count * strides.count * (2 + 4 * bits.count * helpers.count))
+        // Two memory bounds, and for each width the deficit's and one correlation bound for each class, over every
+        // combination tried.
+        let estimates = max(
+            1,
+            windows.count * strides.count
+                * (2 + (1 + QuantizationPlan.segmentClasses) * bits.count * helpers.count))
         var best: Candidate?
         var obstacle = "the commissioning part is too short for any trend window"
         for window in windows {
@@ -132,14 +138,18 @@ struct ScalarCommissioning {
             return [Candidate(plan: plan, findings: findings, net: -.infinity)]
         }
         let memoryCharge = SampleStatistics.information(bound) + SampleStatistics.information(evenBound)
-        // A measured Eve stands among the regressors already: her charge is inside the memory's.
-        let eveCharge = eve == nil ? base.charges.eveCharge(measured: nil) : 0
+        // A measured Eve stands among the regressors already: her charge is inside the memory's, and what the threat
+        // model demands in spite of her trace comes on top.
+        let eveCharge = base.charges.eveCharge(measured: eve == nil ? nil : 0)
+        if eve != nil, bound >= Self.known {
+            findings.obstacle = "the recorded Eve and the past tell nearly all of every value"
+            return [Candidate(plan: plan, findings: findings, net: -.infinity)]
+        }
         let classOf = x.indices.map { row in
             plan.segmentClass(
                 rootMeanSquare: segments[min(row * stride / Self.segmentLength, segments.count - 1)])
         }
         let halves = twofoldScores(keptA)
-        let z = 7.5
         let shareIndependent = min(
             1,
             SampleStatistics.effectiveCount(x, y, joints: Runs.decimated(joints, stride: stride))
@@ -151,7 +161,8 @@ struct ScalarCommissioning {
         return bits.flatMap { m in
             helpers.map { h in
                 let deficit = SampleStatistics.deficit(
-                    halves, bits: m, helperBits: h, z: z, effective: Double(halves.count) * shareIndependent)
+                    halves, bits: m, helperBits: h, z: base.charges.quantile(estimates: estimates),
+                    effective: Double(halves.count) * shareIndependent)
                 return candidate(
                     plan, findings, law: law, bits: m, helperBits: h, deficit: deficit, keyedPairs: keyedPairs
                 )

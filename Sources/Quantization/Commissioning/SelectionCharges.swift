@@ -20,7 +20,8 @@ public protocol SelectionCharges: Sendable {
     func errorLaw(
         labels: QuantizationPlan.Labels, bits: Int, helperBits: Int, correlation: Double, lowerBound: Double
     ) -> ErrorLaw
-    /// Eve's charge in bits for each real component, given the upper bound of her measured correlation, if any.
+    /// Eve's charge in bits for each real component, given the upper bound of her measured correlation, if any; never
+    /// less than the threat model demands in spite of a measurement.
     func eveCharge(measured: Double?) -> Double
     /// Finite-size penalty in bits for `symbols` symbols of `bits` bits.
     func finiteSizePenalty(symbols: Double, bits: Int) -> Double

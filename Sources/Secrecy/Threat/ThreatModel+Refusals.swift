@@ -53,6 +53,11 @@ extension ThreatModel {
         if let injectedFraction, !(injectedFraction >= 0 && injectedFraction < 1) {
             refusals.append("the threat model's injected fraction is \(injectedFraction)")
         }
+        if eve == .activeOnRadio, injectedFraction == 0 {
+            refusals.append(
+                "an Eve who is active on the radio may impose rounds by the channel's own law, which no test sees: say "
+                    + "as injectedFraction how many")
+        }
         if let siteCorrelation, !(siteCorrelation >= 0 && siteCorrelation < 1) {
             refusals.append("the threat model's site correlation is \(siteCorrelation)")
         }

@@ -100,8 +100,11 @@ public struct ThreatModel: Sendable, Hashable, Codable {
     }
 
     /// ρ_E below which no component's charge for Eve may lie: `eveCorrelation`, or 0 where an Eve trace was
-    /// evaluated and nothing puts Eve close; then her part may stand inside the memory charge too.
-    var eveCorrelationFloor: Double? { eveTrace == true && !isEveClose ? 0 : eveCorrelation }
+    /// evaluated and neither a site model nor anything that puts Eve close says more; then her part may stand inside
+    /// the memory charge too.
+    public var eveCorrelationFloor: Double? {
+        eveTrace == true && !isEveClose && siteCorrelation == nil ? 0 : eveCorrelation
+    }
 
     private var isEveClose: Bool {
         lineOfSight != false || richScattering != true || !((exclusionWavelengths ?? 0) >= 0.3)
