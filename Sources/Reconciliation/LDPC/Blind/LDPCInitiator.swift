@@ -41,7 +41,7 @@ public struct LDPCInitiator: ReconciliationMachine {
         try LDPCMessage.expect(LDPCMessage.verdicts, &reader)
         let count = progress.open.count
         var bits = try LDPCMessage.readBits(count, from: &reader)
-        received = LDPCMessage.answered(count)
+        received = progress.verdicts
         progress.take((0..<count).map { _ in bits.read(1) != 0 })
         var writer = ByteWriter()
         if case .reveal = progress.step {

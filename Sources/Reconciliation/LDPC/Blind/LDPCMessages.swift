@@ -43,9 +43,6 @@ enum LDPCMessage {
     static func said(_ bits: Int) -> Disclosure {
         Disclosure(.syndrome, bits: Double(bits), isReconciliation: true)
     }
-    static func answered(_ frames: Int) -> Disclosure {
-        Disclosure(.outcome, bits: Double(frames), isReconciliation: true)
-    }
 }
 
 /// Packs bit fields one behind the other.

@@ -24,6 +24,8 @@ struct LDPCPlan: Sendable {
     var codeBits: Int { code.isShifted ? code.bitCount : code.columns }
     /// Syndrome bits of a row.
     var rowBits: Int { code.isShifted ? code.lift : 1 }
+    /// How many frames the decoder takes at once.
+    var lanes: Int { code.isShifted ? 1 : 64 }
     /// Frames that have `longest` bits: the first ones.
     var longFrames: Int { bitCount - frameCount * (longest - 1) }
     func length(of frame: Int) -> Int { frame < longFrames ? longest : longest - 1 }

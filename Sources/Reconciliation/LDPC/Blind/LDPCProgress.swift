@@ -45,6 +45,19 @@ struct LDPCProgress: Sendable {
 
     var isOpening: Bool { round == 0 }
 
+    /// What the next verdicts tell: one of two for each open frame, and by when they come how many iterations all of
+    /// them took together, each of the same length whatever the bits are. What decides it are the responder's
+    /// reliabilities, which no error pattern covers (key-length.md, section 4: fix the shape or charge it).
+    var verdicts: Disclosure {
+        let tuning = plan.tuning
+        let scales = 1 + min(tuning.scales.count, max(0, round - tuning.patience))
+        let iterations = round == 0 ? tuning.firstIterations : tuning.iterations
+        let groups = (open.count + plan.lanes - 1) / plan.lanes
+        return Disclosure(
+            .outcome, bits: Double(open.count) + LDPCNeed.log2(Double(groups * scales * iterations + 1)),
+            isReconciliation: true)
+    }
+
     /// Takes the verdicts, one an open frame.
     mutating func take(_ decoded: [Bool]) {
         open = zip(open, decoded).filter { !$0.1 }.map(\.0)

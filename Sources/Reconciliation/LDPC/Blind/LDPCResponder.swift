@@ -73,7 +73,7 @@ public struct LDPCResponder: ReconciliationMachine {
         _ range: Range<Int>, _ bits: inout BitReader
     ) -> ReconciliationAction<CorrectedKey> {
         let decoded = decoding?.take(range, of: progress.open, &bits) ?? []
-        let disclosure = LDPCMessage.answered(decoded.count)
+        let disclosure = progress.verdicts
         var writer = ByteWriter()
         writer.write(LDPCMessage.verdicts)
         var field = BitWriter()

@@ -29,7 +29,7 @@ struct LDPCSums: Sendable {
     }
 
     /// How many frames the decoder takes at once.
-    var lanes: Int { plan.code.isShifted ? 1 : 64 }
+    var lanes: Int { plan.lanes }
 
     /// Writes the bits of up to `lanes` frames as the decoder's words.
     func spread(_ group: ArraySlice<Int32>, of frames: LDPCFrames, into block: inout [UInt64]) {
