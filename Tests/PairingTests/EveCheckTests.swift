@@ -76,6 +76,44 @@ import Testing
         #expect(outcome.key == nil && !outcome.refusals.isEmpty)
     }
 
+    @Test
+    func `what the threat model demands is charged beside her trace, and more antennas than recorded refuse`()
+        async throws
+    {
+        let captures = Traces.pair(12_000)
+        func run(_ change: (inout ThreatModel) -> Void) async throws -> ExchangeOutcome {
+            var bench = Bench()
+            bench.options.threatModel.eveTrace = true
+            change(&bench.options.threatModel)
+            bench.eve = Self.eve(captures.0, correlation: 0.3)
+            return try await bench.run(captures).initiator.get()
+        }
+        let plain = try #require(try await run { _ in }.certificate?.terms.components.first)
+        #expect(plain.eveCharge == 0)
+        for change in [{ $0.siteCorrelation = 0.8 }, { $0.lineOfSight = true }]
+            as [(inout ThreatModel) -> Void]
+        {
+            var model = ThreatModel.passive()
+            change(&model)
+            let demanded = ConfidenceBound.charge(correlation: try #require(model.eveCorrelation))
+            // Either so much is charged, or nothing is worth keying then.
+            let outcome = try await run(change)
+            let parts = outcome.certificate?.terms.components ?? []
+            #expect(parts.allSatisfy { $0.eveCharge >= demanded - 1e-9 })
+            #expect(outcome.key == nil || !parts.isEmpty)
+        }
+        let more = try await run { $0.eveAntennas = 6 }
+        #expect(
+            more.key == nil && more.refusals.contains { $0.contains("6 antennas, and 1") }, "\(more.refusals)"
+        )
+        // A site model speaks for the antennas that didn't record.
+        let site = try await run {
+            $0.eveAntennas = 6
+            $0.siteCorrelation = 0.5
+        }
+        #expect(!site.refusals.contains { $0.contains("antennas") }, "\(site.refusals)")
+    }
+
     @Test func `an Eve two pairs late is charged all the same`() async throws {
         let outcome = try await Self.run { Self.eve($0, correlation: 0.7, late: 2) }
         let charge = try #require(outcome.certificate?.terms.components.first?.charge)
@@ -145,7 +183,10 @@ import Testing
         bench.options.maximumBits = 2
         bench.eve = eve
         let outcome = try await bench.run(captures).initiator.get()
-        #expect(outcome.key == nil && outcome.refusals.contains { $0.contains("worth keying") })
+        #expect(
+            outcome.key == nil
+                && outcome.refusals.contains { $0.contains("worth keying") || $0.contains("tell nearly all") }
+        )
     }
 
     @Test func `a slow trend that everybody shares isn't sold as key`() async throws {

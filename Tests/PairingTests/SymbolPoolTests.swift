@@ -110,7 +110,7 @@ import Testing
         let (a, b) = try await Self.run(Traces.quick, pools: [nil, nil])
         let symbols = try #require(a.commissioningSymbols)
         #expect(symbols == b.commissioningSymbols && a.poolBinding == b.poolBinding)
-        let published = Traces.quick.commissionedPairs(of: 6000)
+        let published = Traces.quick.commissionedPairs(of: Traces.pair().0.count)
         let count = symbols.series.values.reduce(0) { $0 + $1.count }
         #expect(count > 0 && count <= published)
         // Whatever is keyed, the symbols of the published part stay what they are.

@@ -14,7 +14,7 @@ enum Traces {
     }
 
     /// Decibels with a spread of 5 dB around −50, and noise `snr` dB below it at each end.
-    static func pair(_ count: Int = 6000, snr: Double = 25, seed: UInt64 = 1) -> (ChannelTrace, ChannelTrace)
+    static func pair(_ count: Int = 8000, snr: Double = 25, seed: UInt64 = 1) -> (ChannelTrace, ChannelTrace)
     {
         var fading = SplitMix64(seed: seed)
         var noise = SplitMix64(seed: seed &+ 1_000_000)

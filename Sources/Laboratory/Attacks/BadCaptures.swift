@@ -17,14 +17,14 @@ struct BadCaptures: Attack {
 
     func run(_ build: AttackedBuild, _ setting: AttackSetting) async throws -> AttackEvidence {
         var evidence = AttackEvidence()
-        let scene = ScalarScene(count: 6000, seed: setting.seed(0))
+        let scene = ScalarScene(count: 8000, seed: setting.seed(0))
         let options = ExchangeOptions.scene(bits: 1)
         let values: [(String, Float)] = [
             ("NaN", .nan), ("+∞", .infinity), ("−∞", -.infinity), ("10³⁰", 1e30),
             ("−10²⁰", -1e20),
         ]
         let places = setting.pick(
-            [100, 4000], [0, 100, 1199, 1200, 4000, 5999], [0, 100, 1199, 1200, 4000, 5999])
+            [100, 4000], [0, 100, 1599, 1600, 4000, 7999], [0, 100, 1599, 1600, 4000, 7999])
         for (what, value) in values {
             var bits = 0
             for place in places {
@@ -68,7 +68,7 @@ struct BadCaptures: Attack {
                 }
             ),
             ("numbers that repeat", { row, snapshot in snapshot.sequence = UInt64(row / 3) }),
-            ("numbers that run backward", { row, snapshot in snapshot.sequence = UInt64(6000 - row) }),
+            ("numbers that run backward", { row, snapshot in snapshot.sequence = UInt64(8000 - row) }),
         ]
         for (what, change) in disorders {
             for end in 0..<2 {

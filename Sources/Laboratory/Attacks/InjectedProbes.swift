@@ -11,12 +11,13 @@ struct InjectedProbes: Attack {
     let rows = [6]
     let models =
         "An attacker imposes the same value on both ends in a share of the keyed rounds: loudly, well above the "
-        + "fading; or by the fading's own law, which no statistic can see, within the share that the threat model "
-        + "allows him."
+        + "fading; loudly from the first published round on; or by the fading's own law, which no statistic can see, "
+        + "within the share that the threat model allows him."
     let criterion =
-        "0 key bits where he is loud. Where he may be quiet in a share of the rounds the length is shorter by at least "
+        "0 key bits where he is loud; where he was from the beginning, no key or as much less as his rounds hold. Where he may be quiet in a share of the rounds the length is shorter by at least "
         + "that share of the block's entropy."
-    let control = "Jumps aren't looked at, and the allowed share isn't taken off the length."
+    let control =
+        "Jumps and loud rounds aren't looked at, and neither the allowed share nor theirs is taken off the length."
 
     func run(_ build: AttackedBuild, _ setting: AttackSetting) async throws -> AttackEvidence {
         var evidence = AttackEvidence()
@@ -49,7 +50,8 @@ struct InjectedProbes: Attack {
             var credits: [Double] = []
             for allowed in [0, build == .product ? share : 0] {
                 var options = ExchangeOptions.scene(bits: 1)
-                options.threatModel.eve = .activeOnRadio
+                // Who is active on the radio is never allowed nothing: the other end of the comparison is passive.
+                options.threatModel.eve = allowed > 0 ? .activeOnRadio : .passive
                 options.threatModel.injectedFraction = allowed
                 let exchange = try await AttackedExchange.run(scene, options: options, seed: seed)
                 credits.append(max(0, exchange.initiator?.certificate?.terms.model ?? 0))
@@ -61,6 +63,26 @@ struct InjectedProbes: Attack {
             evidence.atLeast(
                 "bits taken off for \(share) of the rounds", credits[0] - credits[1],
                 share * (terms?.entropy ?? .nan) - 2)
+        }
+        setting.progress(0.75)
+        // He was there from the beginning: no published round is louder than his, so no later one is a jump. As many are
+        // credited nothing as he makes, or there is no key.
+        for (index, share) in [0.01, 0.05].enumerated() {
+            let seed = setting.seed(70 + index)
+            var random = ExperimentGenerator(seed: seed ^ 0xBAD)
+            let marks = (0..<count).map { _ in random.uniform() < share }
+            var scene = ScalarScene(count: count, seed: seed)
+            scene.shape { marks[$0] ? 10 : $1 }
+            let exchange = try await AttackedExchange.run(scene, options: .scene(bits: 1), seed: seed)
+            let terms = exchange.initiator?.certificate?.terms
+            let taken = terms?.otherItems.filter { $0.name == KeyLength.injectedName }.reduce(0) {
+                $0 + $1.bits
+            }
+            evidence.atLeast(
+                "bits taken off for rounds loud from the beginning, \(share) of all",
+                exchange.keyBits == 0 ? .infinity : build == .product ? taken ?? 0 : 0,
+                share * (terms?.entropy ?? 0))
+            evidence.note("loud from the beginning, \(share): \(exchange.keyBits) bits; \(exchange.reason)")
         }
         setting.progress(1)
         return evidence

@@ -42,6 +42,12 @@ enum HealthChecks {
         // Without a component there is nothing to start: the refusal says why.
         if !plan.components.isEmpty {
             results += startUp(plan, ownScores: ownScores, initiator: a, role: role)
+            // What synchronized blocks publish are snapshots, not the coefficients that are keyed.
+            if plan.synchronization == nil {
+                results += SignPredictors.run(a.scores, plan: plan, name: "predictor at commissioning") {
+                    0..<a.scores[$0].count
+                }
+            }
         }
         return results
     }

@@ -21,8 +21,10 @@ struct KeyedChecks {
     let injectedFraction: Double
     /// How many of `levels` are published; those of the plan where nil.
     var publishedPairs: Int?
+    /// Share of the keyed rounds that is credited nothing; by this end's own published levels where nil.
+    var uncredited: Double?
 
-    func run() -> [HealthResult] { predictors() + periodicity() + [repetition(), jumps()] }
+    func run() -> [HealthResult] { predictors() + periodicity() + [repetition(), jumps(), loudRounds()] }
 
     /// Lines that the published values didn't have, in the components that matter most.
     private func periodicity() -> [HealthResult] {
@@ -38,59 +40,8 @@ struct KeyedChecks {
         }
     }
 
-    /// Signs of a component's scores must not be guessed better than its charge allows, or than the published ones
-    /// could be.
     private func predictors() -> [HealthResult] {
-        let series = scores.enumerated().compactMap { source, scores -> Guess? in
-            guard let place = plan.components.firstIndex(where: { $0.source == source }) else { return nil }
-            let model = plan.model.components[place]
-            let keyed = symbols(source)
-            return Guess(
-                name: model.name, charge: model.memoryCharge + model.eveCharge,
-                published: scores[..<min(keyed.lowerBound, scores.count)].map { $0 >= 0 },
-                keyed: scores[keyed.clamped(to: scores.indices)].map { $0 >= 0 })
-        }
-        guard let first = series.first else { return [] }
-        if series.allSatisfy({ $0.keyed.count >= 1024 }) { return series.map { $0.result } }
-        // Few rows of many components: one predictor for all of them.
-        var pooled = first
-        pooled.name = "all components"
-        for other in series.dropFirst() {
-            pooled.charge = max(pooled.charge, other.charge)
-            pooled.published += other.published
-            pooled.keyed += other.keyed
-        }
-        // Too few bits for any key are too few for the predictor.
-        return pooled.keyed.count >= 1024 ? [pooled.result] : []
-    }
-
-    private struct Guess {
-        var name: String
-        var charge: Double
-        var published: [Bool]
-        var keyed: [Bool]
-
-        var result: HealthResult {
-            // What a Gaussian predictor guesses who knows that many bits: ½ + arcsin(R)/π.
-            let charged = 0.5 + asin((1 - exp2(-2 * max(charge, 0))).squareRoot()) / Double.pi
-            let lesson = PredictorTest.accuracy(published)
-            var allowed = charged
-            if let lesson {
-                let independent = Double(published.count) / 2 * Self.independentShare(published)
-                allowed = max(
-                    allowed,
-                    lesson + 4.77 * (max(lesson * (1 - lesson), 0.01) / max(independent, 1)).squareRoot())
-            }
-            return PredictorTest(entropy: -log2(min(max(allowed, 0.5), 0.999))).run(
-                keyed, independentShare: Self.independentShare(published), name: "predictor, \(name)")
-        }
-
-        /// Hits follow one another where the signs do.
-        private static func independentShare(_ bits: [Bool]) -> Double {
-            let signs = bits.map { $0 ? 1.0 : -1.0 }
-            let memory = Series.autocorrelation(signs, maximumLag: min(100, bits.count / 4)).dropFirst()
-            return 1 / max(1, 1 + 2 * memory.reduce(0) { $0 + $1 * $1 })
-        }
+        SignPredictors.run(scores, plan: plan, rows: symbols)
     }
 
     private func repetition() -> HealthResult {
@@ -132,6 +83,24 @@ struct KeyedChecks {
         let unit = max(1, loudest / Self.outlier)
         let scores = centered[published...].map { max(0, law.score($0)) / unit }
         return JumpTest(deviation: 1, injectedFraction: limit).run(scores).result
+    }
+
+    private var publishedLevels: ArraySlice<Double> {
+        levels.prefix(min(publishedPairs ?? plan.commissionedPairs, levels.count))
+    }
+
+    /// Rounds louder than the bulk of what was published allows, however loud the loudest of it was.
+    private func loudRounds() -> HealthResult {
+        let published = Array(publishedLevels)
+        let keyed = levels.dropFirst(published.count)
+        guard let law = LoudRounds(published: published) else {
+            return HealthResult(name: "loud rounds", passed: false, threshold: .nan, localValue: .nan)
+        }
+        return law.test(
+            keyed: keyed,
+            uncredited: uncredited
+                ?? LoudRounds.uncredited(
+                    of: keyed.count, published: [published], injectedFraction: injectedFraction))
     }
 
     /// Components whose spectrum is looked at, the strongest ones.

@@ -63,6 +63,11 @@ public struct PredictorTest: Sendable, Hashable {
 
     /// The share of the second half that a predictor guesses which learned on the first; nil for too few bits.
     public static func accuracy(_ bits: [Bool]) -> Double? {
+        hits(bits).map { hits in Double(hits.count { $0 }) / Double(hits.count) }
+    }
+
+    /// Which bits of the second half it guesses.
+    public static func hits(_ bits: [Bool]) -> [Bool]? {
         guard bits.count >= 4 * taps else { return nil }
         let signs = bits.map { $0 ? 1.0 : -1.0 }
         let half = signs.count / 2
@@ -71,12 +76,12 @@ public struct PredictorTest: Sendable, Hashable {
         let taps = LevinsonDurbin(
             autocovariance: Series.autocovariance(lesson, maximumLag: Self.taps)
         ).coefficients
-        var hits = 0
+        var hits: [Bool] = []
         for index in half..<signs.count {
             var guess = mean
             for (lag, tap) in taps.enumerated() { guess += tap * (signs[index - 1 - lag] - mean) }
-            if (guess >= 0) == bits[index] { hits += 1 }
+            hits.append((guess >= 0) == bits[index])
         }
-        return Double(hits) / Double(signs.count - half)
+        return hits
     }
 }

@@ -47,6 +47,9 @@ public struct KeyLengthInputs: Sendable {
     /// True where the responder's messages follow from the initiator's and the error pattern, so that charging the
     /// pattern may stand for what they tell (`LengthTerms.LeakRule`).
     public var patternCoversBackward = true
+    /// Share of the keyed rounds that the tests on keyed samples let pass though somebody else may have made them: they
+    /// are credited nothing. The threat model's f_max counts where it is larger. Public.
+    public var uncreditedShare = 0.0
     /// Reconciliation by message type, for the certificate.
     public var reconciliationItems: [LengthTerms.Item]
     /// Everything else that was said about the key, verification and accept flag excepted.

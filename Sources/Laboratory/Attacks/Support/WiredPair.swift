@@ -117,7 +117,7 @@ final class WiredPair: Sendable {
 
     /// Signal strengths without numbers or times, so that little beside the key's own messages is said; the shortest
     /// capture that leaves a gain.
-    static func captures(_ setting: AttackSetting, count: Int = 6000) -> (ChannelTrace, ChannelTrace) {
+    static func captures(_ setting: AttackSetting, count: Int = 8000) -> (ChannelTrace, ChannelTrace) {
         let scene = ScalarScene(count: count, seed: setting.seed(0))
         func bare(_ trace: ChannelTrace) -> ChannelTrace {
             var result = ChannelTrace(description: trace.description)
