@@ -109,6 +109,15 @@ let package = Package(
         .executableTarget(
             name: "design-codes", dependencies: ["QWaveCore", "Reconciliation"], path: "Sources/DesignCodes",
             swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "QWaveCore", "CaptureFormats", "ChannelEstimation", "Quantization", "Reconciliation",
+                "Secrecy", "OneTimePad",
+                "Pairing", "Radio", "Transport", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzz", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["QWaveCore"], path: "Tests/TestSupport", swiftSettings: strict
         ),
