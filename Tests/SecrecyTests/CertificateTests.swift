@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct CertificateTests {
     static func make(_ inputs: KeyLengthInputs = Example.inputs()) -> Certificate {
-        Certificate(result: KeyLength.compute(inputs), inputs: inputs, context: Example.context)
+        Example.certificate(inputs)
     }
 
     @Test func `a certificate adds up and survives its file, byte for byte`() throws {
@@ -26,6 +26,8 @@ import Testing
     @Test func `a refused block has a certificate too, with its missing terms`() throws {
         var inputs = Example.inputs()
         inputs.leakForward = nil
+        inputs.leakBackward = nil
+        inputs.reconciliationItems = []
         let certificate = Self.make(inputs)
         #expect(certificate.length == 0 && certificate.claim == "no key")
         #expect(certificate.verifyArithmetic() == [])

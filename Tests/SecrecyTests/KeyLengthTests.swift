@@ -86,9 +86,10 @@ import Testing
     {
         var inputs = Example.inputs()
         inputs.leakBackward = 60_000
+        inputs.patternCoversBackward = true
         let pattern = KeyLength.compute(inputs).terms
         #expect(pattern.leakRule == .errorPattern)
-        #expect(abs(pattern.leakReconciliation - pattern.leakForward - 0.16 * 65_536) < 1e-6)
+        #expect(abs(pattern.leakReconciliation - pattern.leakForward - 0.27 * 65_536) < 1e-6)
         inputs.leakBackward = 10
         let counted = KeyLength.compute(inputs).terms
         #expect(counted.leakRule == .bothDirections)
@@ -146,9 +147,9 @@ import Testing
         inputs.threatModel.injectedFraction = 0.1
         let best = 3 + 0.5 * log2(1 - 0.16)
         #expect(abs(KeyLength.compute(inputs).terms.leakOther - 0.1 * 131_072 * best) < 1e-6)
-        let result = KeyLength.compute(inputs)
-        let certificate = Certificate(result: result, inputs: inputs, context: Example.context)
-        #expect(certificate.verifyArithmetic() == [])
+        inputs.health = Example.health(["a", "b"])
+        let certificate = Example.certificate(inputs)
+        #expect(certificate.length > 0 && certificate.verifyArithmetic() == [])
     }
 
     @Test func `an assessment takes Eve off even where her recorded trace stands inside the memory charge`() {
@@ -197,5 +198,54 @@ import Testing
         #expect(KeyLength.compute(inputs).terms.components[0].h90B == 1.3)
         inputs.components[0].assessment?.symbols = 999_999
         #expect(KeyLength.compute(inputs).assurance == "model")
+    }
+
+    @Test func `a component that wasn't assessed counts in full, and the assurance says "model"`() throws {
+        var inputs = Example.inputs()
+        inputs.components.append(.init(component: Example.component(bits: 1, name: "b"), symbols: 10_000))
+        inputs.health = Example.health(["a", "b"])
+        let model = KeyLength.compute(inputs)
+        inputs.components[0].assessment = .init(assessed: 1.3, control: 2.6, symbols: 1_000_000)
+        let capped = KeyLength.compute(inputs)
+        let eve = ConfidenceBound.charge(correlation: 0.4)
+        let terms = capped.terms
+        let fixed = terms.leakReconciliation + terms.leakOther + terms.verification + 1 + 78
+        // Half of the assessed symbols' bits, and every bit of the others.
+        let expected = 65_536 * (1.5 - eve) + 10_000 * (1 - eve) - fixed
+        #expect(abs((terms.assessed ?? 0) - expected) < 1e-6)
+        #expect(terms.assessedEntropy == nil && !terms.isFullyAssessed)
+        #expect(capped.assurance == "model" && capped.assessedBits == Int(expected.rounded(.down)))
+        #expect(capped.length == Int(expected) / 256 * 256 && capped.length < model.length)
+        // More can't be made of it by assessing the others too.
+        inputs.components[1].assessment = .init(assessed: 0.5, control: 0.9, symbols: 1_000_000)
+        let whole = KeyLength.compute(inputs)
+        #expect(whole.assurance == "model+90B" && whole.terms.isFullyAssessed)
+        #expect(try #require(whole.assessedBits) < #require(capped.assessedBits))
+        // Too few symbols are no assessment.
+        inputs.components[1].assessment = nil
+        inputs.components[0].assessment?.symbols = 999_999
+        #expect(KeyLength.compute(inputs) == model)
+    }
+
+    @Test func `a certificate of which a part was assessed adds up, and says so`() throws {
+        var inputs = Example.inputs()
+        inputs.components.append(.init(component: Example.component(bits: 1, name: "b"), symbols: 10_000))
+        inputs.health = Example.health(["a", "b"])
+        inputs.components[0].assessment = .init(assessed: 1.3, control: 2.6, symbols: 1_000_000)
+        let certificate = Example.certificate(inputs)
+        #expect(certificate.length > 0 && certificate.verifyArithmetic() == [])
+        #expect(certificate.assurance == "model" && certificate.assessedBits != nil)
+        #expect(certificate.notes.contains { $0.contains("1 of 2 components were assessed") })
+        #expect(certificate.notes.contains { $0.contains("ratio: gate, not bound") })
+        let back = try Certificate(json: certificate.json())
+        #expect(back.terms == certificate.terms && back.verifyArithmetic() == [])
+        for change in [
+            { $0.assurance = "model+90B" }, { $0.assessedBits = nil }, { $0.terms.components[0].h90B = nil },
+            { $0.terms.components[1].h90B = 1 }, { $0.terms.components[1].assessedEveCharge = nil },
+        ] as [(inout Certificate) -> Void] {
+            var changed = certificate
+            change(&changed)
+            #expect(!changed.verifyArithmetic().isEmpty)
+        }
     }
 }

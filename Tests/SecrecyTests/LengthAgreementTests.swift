@@ -39,18 +39,55 @@ import Testing
         }
     }
 
+    /// Of an end whose pool holds enough symbols for an assessment, where the other's doesn't: an honest difference.
+    private static var assessed: KeyLengthInputs {
+        var inputs = Example.inputs()
+        inputs.components[0].assessment = .init(assessed: 2, control: 2.6, symbols: 1_000_000)
+        return inputs
+    }
+
     @Test func `the smaller length wins at both ends`() async throws {
-        var poorer = Example.inputs()
-        poorer.otherItems = [.init(name: "more", bits: 5_000)]
-        for (a, b) in [(poorer, Example.inputs()), (Example.inputs(), poorer)] {
+        for (a, b) in [(Self.assessed, Example.inputs()), (Example.inputs(), Self.assessed)] {
             let (alice, bob, _, _) = try await Self.agree(a, b)
-            let expected = (146_583 - 5_000 - 19) / 256 * 256
+            let expected = min(alice.ownLength, bob.ownLength)
             #expect(alice.length == expected && bob.length == expected)
+            #expect(expected > 0 && expected < 146_432)
+        }
+    }
+
+    @Test func `another number of possible values than both ends compute is a protocol violation`() throws {
+        // 573 values: 0, 256, …, 146,432.
+        let values = LengthAgreement(role: .responder, inputs: Example.inputs()).possibleValues
+        #expect(values == 573)
+        for role in [Party.Role.initiator, .responder] {
+            for (stated, isRight) in [(572, false), (573, true), (574, false), (1 << 31, false)] {
+                var agreement = LengthAgreement(role: role, inputs: Example.inputs())
+                _ = agreement.next()
+                var writer = ByteWriter()
+                writer.write(
+                    role == .initiator ? LengthAgreement.responderType : LengthAgreement.initiatorType)
+                writer.write(UInt32(1))
+                writer.write(UInt32(stated))
+                if isRight {
+                    #expect(try agreement.receive(writer.bytes).bits == log2(573))
+                } else {
+                    let error = #expect(throws: QWaveError.self) { try agreement.receive(writer.bytes) }
+                    #expect(error?.code == .protocolViolation)
+                }
+            }
+        }
+    }
+
+    @Test func `ends whose accounts differ don't agree on a length`() async throws {
+        var other = Example.inputs()
+        other.otherItems = [.init(name: "more", bits: 5_000)]
+        for (a, b) in [(other, Example.inputs()), (Example.inputs(), other)] {
+            await #expect(throws: QWaveError.self) { try await Self.agree(a, b) }
         }
     }
 
     @Test func `foreign, short, long and impossible messages are protocol violations`() {
-        let good: [UInt8] = [0x40, 0, 0, 0, 1, 0, 0, 2, 0]
+        let good: [UInt8] = [0x40, 0, 0, 0, 1, 0, 0, 2, 0x3D]
         let bad: [[UInt8]] = [
             [], [0x40], Array(good.dropLast()), good + [0], [0x41] + good.dropFirst(),
             [0x40, 0, 0, 0, 1, 0, 0, 0, 1], [0x40, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -68,9 +105,12 @@ import Testing
     }
 
     @Test func `a responder that answers with more than was offered is caught`() {
-        var agreement = LengthAgreement(role: .initiator, inputs: Example.inputs())
+        var agreement = LengthAgreement(role: .initiator, inputs: Self.assessed)
         _ = agreement.next()
-        #expect(throws: QWaveError.self) { try agreement.receive([0x41, 0, 0, 2, 0x3D, 0, 0, 9, 0]) }
+        let error = #expect(throws: QWaveError.self) {
+            try agreement.receive([0x41, 0, 0, 2, 0x3C, 0, 0, 2, 0x3D])
+        }
+        #expect(error?.message.contains("more than") == true)
     }
 
     @Test func `random bytes never trap`() {

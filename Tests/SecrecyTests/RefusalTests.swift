@@ -65,6 +65,35 @@ import Testing
         #expect(Self.refused { $0.components[0].component.correlation = 1.2 })
     }
 
+    @Test func `the charge for Eve pays for no memory, unless her trace stands in the correlation`() {
+        func lowered(_ inputs: inout KeyLengthInputs) {
+            var component = Example.component(memory: 0.5)
+            component.memoryCharge -= component.eveCharge
+            inputs.components[0].component = component
+        }
+        #expect(!Self.refused { $0.components[0].component = Example.component(memory: 0.5) })
+        #expect(Self.refused { lowered(&$0) })
+        #expect(
+            !Self.refused {
+                lowered(&$0)
+                $0.threatModel.eveTrace = true
+            })
+    }
+
+    @Test func `a pre-shared key that is shorter than what it is said to do refuses`() {
+        let rule = "hash key recycled, every tag masked with fresh bits"
+        for (length, reuse, isRefused) in [
+            (1, rule, true), (255, rule, true), (256, rule, false), (256, "once", true), (511, "once", true),
+            (512, "once", false), (4096, rule, false), (0, "none", false),
+        ] {
+            let refused = Self.refused {
+                $0.threatModel.preSharedKey = .init(source: "enrolled", length: length, reuseRule: reuse)
+                $0.authenticationBits = 512
+            }
+            #expect(refused == isRefused, "\(length) \(reuse)")
+        }
+    }
+
     @Test func `an Eve trace replaces the assumed correlation, except for an Eve who is close`() {
         func measured(_ inputs: inout KeyLengthInputs) {
             inputs.components[0].component.eveCharge = 0

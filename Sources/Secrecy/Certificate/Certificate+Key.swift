@@ -6,7 +6,7 @@ extension Certificate {
     func verifyKey() -> [String] {
         var faults = threatModel.refusals + epsilons.faults
         let eveFloor = threatModel.eveCorrelationFloor.map { ConfidenceBound.charge(correlation: $0) }
-        for part in terms.components { faults += Self.forbidden(part, eveFloor: eveFloor) }
+        for part in terms.components { faults += forbidden(part, eveFloor: eveFloor) }
         let costs = [
             terms.leakForward, terms.leakBackward, terms.errorPattern, terms.leakOther, terms.verification,
             terms.finiteSizePenalty, terms.amplification,
@@ -16,17 +16,14 @@ extension Certificate {
             faults.append("a cost is missing or negative")
         }
         if !(terms.acceptFlag >= 1) { faults.append("the accept flag isn't paid for") }
-        if authenticationBits < 0 { faults.append("authentication can't give bits back") }
         if !refusals.isEmpty { faults.append("refused, and yet ℓ is \(length)") }
         if health.isEmpty || health.contains(where: { !$0.passed || !$0.threshold.isFinite }) {
             faults.append("a health test failed or none was run, and yet ℓ is \(length)")
         }
         if netLength < 0 { faults.append("key exhaustion, and yet ℓ is \(length)") }
-        let hashes = [context.threatModelHash, context.codeHash, context.configurationHash]
-        if hashes.contains("") {
-            faults.append("a hash of threat model, code or configuration is missing")
-        }
-        if context.block.isEmpty || context.time.isEmpty { faults.append("block or time is missing") }
+        faults +=
+            verifyMessages() + verifyOtherItems() + verifyTags() + verifyHealth() + verifyContext()
+            + verifyNotes()
         if claim != Self.claim(length: length, model: threatModel, simulated: context.simulated) {
             faults.append("the claim isn't the one that the threat model allows")
         }
@@ -36,7 +33,7 @@ extension Certificate {
         return faults
     }
 
-    private static func forbidden(_ part: LengthTerms.Component, eveFloor: Double?) -> [String] {
+    private func forbidden(_ part: LengthTerms.Component, eveFloor: Double?) -> [String] {
         var faults: [String] = []
         let charges = [part.memoryCharge, part.eveCharge, part.deficit, part.errorPatternCharge]
         if !charges.allSatisfy({ $0.isFinite && $0 >= 0 }) {
@@ -51,7 +48,7 @@ extension Certificate {
             faults.append("component \(part.name): its correlation isn't one, or lies below its own bound")
         }
         let memory = ConfidenceBound.charge(correlation: part.memoryCorrelation)
-        if !(part.memoryCharge + part.eveCharge >= memory - 1e-9) {
+        if !(KeyLength.charged(part.memoryCharge, part.eveCharge, threatModel) >= memory - 1e-9) {
             faults.append("component \(part.name): charged less than its multiple correlation tells")
         }
         if let eveFloor, !(part.eveCharge >= eveFloor - 1e-9) {

@@ -45,8 +45,6 @@ public struct Certificate: Sendable, Hashable, Codable {
 
     /// The version of the format that this code writes and reads.
     public static let currentVersion = 2
-    /// The words that stand beside every assessed entropy.
-    static let gateNote = "ratio: gate, not bound"
 
     /// The format's version.
     public var version: Int
@@ -107,23 +105,7 @@ public struct Certificate: Sendable, Hashable, Codable {
         laboratory = context.simulated || inputs.threatModel.isLaboratoryOnly
         claim = Self.claim(length: result.length, model: inputs.threatModel, simulated: context.simulated)
         injectionDetection = context.injectionDetection
-        notes = [
-            "key length from a channel model that was commissioned before the block; a wrong model voids it",
-            "confidence bounds by Fisher's transform: a Gaussian assumption at these tails",
-            "smoothing in the L1 sense; secrecy is weighted with the probability of acceptance, "
-                + "not conditional on it",
-        ]
-        if result.assessedBits != nil {
-            notes.append(
-                "SP 800-90B: \(Self.gateNote)"
-                    + (inputs.entropyRule == .strict ? "; the assessed value was taken raw" : ""))
-        }
-        if result.terms.renyi != nil {
-            notes.append("bound B holds for independent symbols only; it is printed and decides nothing")
-        }
-        if result.terms.leakRule == .errorPattern {
-            notes.append("backward bits are paid for by handing Eve the whole error pattern")
-        }
+        notes = Self.notes(result.terms, isAssessed: result.assessedBits != nil, isKey: result.length > 0)
     }
 
     static func claim(length: Int, model: ThreatModel, simulated: Bool) -> String {

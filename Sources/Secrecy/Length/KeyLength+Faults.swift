@@ -4,10 +4,14 @@ internal import QWaveCore
 extension KeyLength {
     /// Everything about the inputs that forbids a key, in words.
     static func faults(_ inputs: KeyLengthInputs) -> [String] {
-        var faults = inputs.threatModel.refusals + inputs.epsilons.faults
+        var faults =
+            inputs.threatModel.refusals + inputs.epsilons.faults
+            + preSharedKeyFaults(inputs.threatModel, consumed: inputs.authenticationBits)
         if inputs.components.isEmpty { faults.append("no component: nothing was keyed") }
         let eveFloor = inputs.threatModel.eveCorrelationFloor.map { ConfidenceBound.charge(correlation: $0) }
-        for keyed in inputs.components { faults += componentFaults(keyed, eveFloor: eveFloor) }
+        for keyed in inputs.components {
+            faults += componentFaults(keyed, eveFloor: eveFloor, threatModel: inputs.threatModel)
+        }
         faults += number("leak of reconciliation, forward", inputs.leakForward)
         faults += number("leak of reconciliation, backward", inputs.leakBackward)
         faults += number("length of the verification hash", inputs.verification)
@@ -17,8 +21,31 @@ extension KeyLength {
         return faults
     }
 
+    /// A pre-shared key that is too short for what it is said to do.
+    ///
+    /// Each direction's tags have a hash key of 128 bits. The masks come on top; where the reuse rule says that the hash
+    /// key is recycled, as the default one does, the stated length may be that of the hash keys alone.
+    static func preSharedKeyFaults(_ model: ThreatModel, consumed: Int) -> [String] {
+        guard let key = model.preSharedKey, key.exists else { return [] }
+        let has = "the threat model's pre-shared key has \(key.length) bits, and "
+        if key.length < 256 { return [has + "the two hash keys that authenticate an exchange have 256"] }
+        if key.length < consumed, !key.reuseRule.contains(recycled) {
+            return [has + "authentication consumed \(consumed)"]
+        }
+        return []
+    }
+
+    /// Words of a reuse rule under which the stated length may be that of the hash keys alone.
+    private static let recycled = "hash key recycled"
+
+    /// What stands against the multiple correlation R_UCB: the memory charge. Where an Eve trace was evaluated R may be
+    /// that of past and Eve together; without one it says nothing of her, and her charge pays for nothing else.
+    static func charged(_ memory: Double, _ eve: Double, _ model: ThreatModel) -> Double {
+        model.eveTrace == true ? memory + eve : memory
+    }
+
     private static func componentFaults(
-        _ keyed: KeyLengthInputs.KeyedComponent, eveFloor: Double?
+        _ keyed: KeyLengthInputs.KeyedComponent, eveFloor: Double?, threatModel: ThreatModel
     ) -> [String] {
         let model = keyed.component
         let name = "component \(model.name)"
@@ -46,7 +73,7 @@ extension KeyLength {
                     + "it must not be selected")
         }
         let memory = ConfidenceBound.charge(correlation: model.memoryCorrelation)
-        if !(model.memoryCharge + model.eveCharge >= memory - 1e-9) {
+        if !(charged(model.memoryCharge, model.eveCharge, threatModel) >= memory - 1e-9) {
             faults.append(
                 "\(name): charged less than its multiple correlation \(model.memoryCorrelation) tells "
                     + "(\(memory) bits)")

@@ -32,7 +32,7 @@ public struct KeyLengthResult: Sendable, Hashable {
 /// ```
 public enum KeyLength {
     /// What the charge for f_max is called among the other leaks.
-    static let injectedName = "injected rounds, credited 0"
+    package static let injectedName = "injected rounds, credited 0"
     /// Bits that a key length is a multiple of.
     public static let granule = 256
 
@@ -63,7 +63,12 @@ public enum KeyLength {
         return KeyLengthResult(
             terms: terms, modelBits: model, assessedBits: assessed, ownLength: length, length: length,
             authenticationBits: inputs.authenticationBits, refusals: refusals,
-            assurance: assessed == nil ? "model" : "model+90B")
+            assurance: assurance(terms, assessed))
+    }
+
+    /// "model+90B" only where SP 800-90B looked at every component's symbols.
+    static func assurance(_ terms: LengthTerms, _ assessedBits: Int?) -> String {
+        assessedBits != nil && terms.isFullyAssessed ? "model+90B" : "model"
     }
 
     /// The length that the terms alone would allow, health tests and refusals apart: known to everybody who
@@ -85,7 +90,8 @@ public enum KeyLength {
 
     /// - Parameter printing: whether to compute what is only printed.
     static func terms(_ inputs: KeyLengthInputs, printing: Bool = true) -> LengthTerms {
-        let components = inputs.components.map { component($0, inputs) }
+        let isAssessed = inputs.components.contains { counted($0.assessment) != nil }
+        let components = inputs.components.map { component($0, inputs, isAssessed: isAssessed) }
         let bySize = Dictionary(
             components.filter { (1...16).contains($0.bits) && $0.symbols > 0 }.map { ($0.bits, $0.symbols) },
             uniquingKeysWith: { $0 &+ $1 })
@@ -96,7 +102,8 @@ public enum KeyLength {
         let forward = inputs.leakForward ?? .nan
         let backward = inputs.leakBackward ?? .nan
         let pattern = components.reduce(0) { $0 + Double($1.symbols) * $1.errorPatternCharge }
-        let others = inputs.otherItems + injected(inputs.threatModel, components)
+        let others =
+            inputs.otherItems + injected(inputs.threatModel, components, share: inputs.uncreditedShare)
         // A NaN makes the comparison false and stays in the sum, where it refuses the key.
         let rule: LengthTerms.LeakRule =
             inputs.patternCoversBackward && pattern < backward ? .errorPattern : .bothDirections
@@ -115,25 +122,31 @@ public enum KeyLength {
             amplification: 2 * log2(1 / (2 * epsilons.amplification)))
     }
 
-    /// What rounds are worth that the threat model leaves to an attacker unnoticed: he picks the best ones.
-    static func injected(_ model: ThreatModel, _ components: [LengthTerms.Component]) -> [LengthTerms.Item] {
-        let share = model.injectedFraction ?? 0
+    /// What rounds are worth that the threat model and the tests leave to an attacker unnoticed: he picks the best ones.
+    ///
+    /// - Parameter share: of the rounds that tests let pass, f_max included; f_max where it is larger.
+    static func injected(
+        _ model: ThreatModel, _ components: [LengthTerms.Component], share: Double = 0
+    ) -> [LengthTerms.Item] {
+        let share = max(share, model.injectedFraction ?? 0)
         guard share > 0 else { return [] }
         let best = components.map { Double($0.bits) - $0.charge }.max() ?? 0
         let symbols = components.reduce(0) { $0 + Double($1.symbols) }
         return [LengthTerms.Item(name: injectedName, bits: share * symbols * max(best, 0))]
     }
 
+    /// An assessment of enough symbols to count.
+    private static func counted(_ assessment: KeyLengthInputs.Assessment?) -> KeyLengthInputs.Assessment? {
+        assessment.flatMap { $0.symbols >= Entropy90B.recommendedSymbols ? $0 : nil }
+    }
+
+    /// - Parameter isAssessed: whether this or another component was: then all of them stand in L_90B.
     private static func component(
-        _ keyed: KeyLengthInputs.KeyedComponent, _ inputs: KeyLengthInputs
+        _ keyed: KeyLengthInputs.KeyedComponent, _ inputs: KeyLengthInputs, isAssessed: Bool
     ) -> LengthTerms.Component {
         let model = keyed.component
-        var h90B: Double?
-        var eveCharge: Double?
-        if let assessment = keyed.assessment, assessment.symbols >= Entropy90B.recommendedSymbols {
-            h90B = assessment.gated(bits: model.bits, rule: inputs.entropyRule)
-            eveCharge = assessedEveCharge(model.eveCharge, inputs.threatModel)
-        }
+        let h90B = counted(keyed.assessment)?.gated(bits: model.bits, rule: inputs.entropyRule)
+        let eveCharge = isAssessed ? assessedEveCharge(model.eveCharge, inputs.threatModel) : nil
         return LengthTerms.Component(
             name: model.name, symbols: keyed.symbols, bits: model.bits, helperBits: model.helperBits,
             correlation: model.correlation, correlationLowerBound: model.correlationLowerBound,

@@ -5,7 +5,9 @@ public import QWaveCore
 /// The agreement on a key's length: the initiator says hers, the responder answers with the minimum.
 ///
 /// A value type without I/O; `KeyLengthAgreement` drives it over a link. Each message tells at most log2 of the
-/// number of values that it can have, and both are charged in the length that they carry. Messages:
+/// number of values that it can have, and both are charged in the length that they carry. Both ends compute that number
+/// from what both know, so another one than the own is a protocol violation: more could be said than was charged.
+/// Messages:
 ///
 /// ```
 /// 0x40 LENGTH   u32 ℓ/256   u32 number of possible values     initiator → responder
@@ -88,6 +90,12 @@ public struct LengthAgreement: Sendable {
         guard values > 0, units < values else {
             throw QWaveError(
                 .protocolViolation, "length message says value \(units) of \(values) possible ones")
+        }
+        guard Int(values) == possibleValues else {
+            throw QWaveError(
+                .protocolViolation,
+                "length message says that it can have \(values) values, and what was said so far allows "
+                    + "\(possibleValues)")
         }
         let theirs = Int(units) * KeyLength.granule
         if role == .initiator {

@@ -26,7 +26,7 @@ public struct LengthTerms: Sendable, Hashable, Codable {
         public var errorPatternCharge: Double
         /// h90B_k, bits per symbol, where it was assessed.
         public var h90B: Double?
-        /// What L_90B takes off for Eve, bits per symbol, where it was assessed: c_E,k, and never less than the threat
+        /// What L_90B takes off for Eve, bits per symbol, where there is one: c_E,k, and never less than the threat
         /// model's ρ_E demands, for an Eve who was recorded stands inside the memory charge.
         public var assessedEveCharge: Double?
 
@@ -98,20 +98,28 @@ public struct LengthTerms: Sendable, Hashable, Codable {
             - amplification
     }
 
-    /// Σ n_k h90B_k; nil unless every component was assessed.
-    public var assessedEntropy: Double? {
-        let parts = components.compactMap { part in part.h90B.map { Double(part.symbols) * $0 } }
-        return parts.isEmpty || parts.count < components.count ? nil : parts.reduce(0, +)
+    /// Whether SP 800-90B looked at the symbols of every component.
+    public var isFullyAssessed: Bool {
+        !components.isEmpty && components.allSatisfy { $0.h90B != nil }
     }
 
-    /// L_90B before rounding; nil unless every component was assessed.
+    /// Σ n_k h90B_k; nil unless every component was assessed.
+    public var assessedEntropy: Double? {
+        guard isFullyAssessed else { return nil }
+        return components.reduce(0) { $0 + Double($1.symbols) * ($1.h90B ?? 0) }
+    }
+
+    /// L_90B before rounding; nil where no component was assessed.
+    ///
+    /// A component that wasn't assessed counts in full, n_k (M_k − c_E,k): nobody looked at it, so nothing more is taken
+    /// off, and the sum stays a cap for what the assessed ones lost. Such a cap is no assessment of the whole key: the
+    /// assurance stays "model" (key length, section 3.3).
     public var assessed: Double? {
-        var sum = 0.0
-        for component in components {
-            guard let h = component.h90B, let eve = component.assessedEveCharge else { return nil }
-            sum += Double(component.symbols) * (h - eve)
+        guard components.contains(where: { $0.h90B != nil }) else { return nil }
+        let sum = components.reduce(0) { sum, part in
+            sum + Double(part.symbols)
+                * ((part.h90B ?? Double(part.bits)) - (part.assessedEveCharge ?? part.eveCharge))
         }
-        return components.isEmpty
-            ? nil : sum - leakReconciliation - leakOther - verification - acceptFlag - amplification
+        return sum - leakReconciliation - leakOther - verification - acceptFlag - amplification
     }
 }

@@ -14,7 +14,9 @@ struct CertificateResult: CommandResult {
 
     init(_ certificate: Certificate) {
         self.certificate = certificate
-        faults = certificate.verifyArithmetic() + Self.verifyThreatModel(certificate)
+        faults =
+            certificate.verifyArithmetic() + certificate.verifyNames()
+            + Self.verifyThreatModel(certificate)
         addsUp = faults.isEmpty
     }
 
