@@ -63,6 +63,9 @@ public struct Exchange: Sendable {
     /// - Parameters:
     ///   - trace: this end's capture.
     ///   - eve: an eavesdropper's capture, in the laboratory; nil charges the threat model's default.
+    ///   - alarm: called where a health test on keyed samples fails, with what the refusal comes to, before anything more
+    ///     is said: whatever happens to the link afterwards, a memory of failures has it. What it throws fails the
+    ///     exchange.
     ///   - finish: called with the key after the second checkpoint and before the outcome is given, over the same
     ///     link: where a pad commits its block. What it throws fails the exchange.
     ///
@@ -72,22 +75,26 @@ public struct Exchange: Sendable {
         _ trace: ChannelTrace, eve: ChannelTrace? = nil, over link: any Link, as role: Party.Role,
         secrets: any SecretSource, random: any RandomSource = SystemRandomSource(),
         events: @escaping @Sendable (ExchangeEvent) -> Void = { _ in },
+        alarm: (@Sendable (ExchangeOutcome) async throws(QWaveError) -> Void)? = nil,
         finish: (
             @Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void
         )? = nil
     ) async throws(QWaveError) -> ExchangeOutcome {
         let session = SessionLink.over(link, padding: abortPadding)
         var progress = Progress(sequence: sequence)
+        progress.statistics.simulated = trace.description.simulated
+        progress.statistics.probes = trace.count
+        if injection != nil { progress.authenticationBits = ProbeAgreement.bits }
         do {
             return try await attempt(
                 trace, eve: eve, over: session, as: role, secrets: secrets, random: random, events: events,
-                finish: finish, progress: &progress)
+                alarm: alarm, finish: finish, progress: &progress)
         } catch {
             // One code for whatever went wrong; the peer learns no reason from the wire.
             await session.close()
             guard error.code == .refused, !progress.isCommitting else { throw error }
             events(.decided(bits: 0, reasons: [error.message]))
-            return progress.refusal(role, [error.message])
+            return refusal(progress, role, [error.message])
         }
     }
 
@@ -97,32 +104,52 @@ public struct Exchange: Sendable {
         var identifier: [UInt8] = []
         var sequence: UInt64
         var statistics = ExchangeStatistics()
-        var ledger: SecrecyLedger?
+        var ledger = SecrecyLedger()
         var symbols: CommissioningSymbols?
         var binding: SymbolPool.Binding?
+        /// The tests on published samples, and those on keyed ones.
+        var early: [HealthResult] = []
         var health: [HealthResult] = []
         var state: CommissioningState?
+        /// The digest of the window that commissions too.
+        var window: String?
+        /// What was keyed.
+        var components: [KeyLengthInputs.KeyedComponent] = []
+        /// Bits of the enrolled secret that were consumed.
+        var authenticationBits = 0
         /// From here on a refusal is the pad's, and an error.
         var isCommitting = false
 
         init(sequence: UInt64) { self.sequence = sequence }
+    }
 
-        func refusal(_ role: Party.Role, _ reasons: [String], certificate: Certificate? = nil)
-            -> ExchangeOutcome
-        {
-            var statistics = statistics
-            if let ledger { statistics.note(ledger) }
-            return ExchangeOutcome(
-                role: role, identifier: identifier, sequence: sequence, key: nil, certificate: certificate,
-                refusals: reasons, statistics: statistics, commissioningSymbols: symbols,
-                poolBinding: binding, blockHealth: health, commissioningState: state)
-        }
+    /// The outcome of a refusal, with the certificate that says so: `certificate` where a length was computed.
+    private func refusal(
+        _ progress: Progress, _ role: Party.Role, _ reasons: [String], certificate: Certificate? = nil
+    ) -> ExchangeOutcome {
+        var statistics = progress.statistics
+        statistics.note(progress.ledger)
+        var outcome = ExchangeOutcome(
+            role: role, identifier: progress.identifier, sequence: progress.sequence, key: nil,
+            certificate: certificate, refusals: reasons, statistics: statistics,
+            commissioningSymbols: progress.symbols, poolBinding: progress.binding,
+            blockHealth: progress.health, commissioningState: progress.state)
+        guard certificate == nil, let context = try? context(progress) else { return outcome }
+        var inputs = KeyLengthInputs(
+            components: progress.components, threatModel: options.threatModel, epsilons: options.epsilons,
+            ledger: progress.ledger, health: progress.early + progress.health)
+        inputs.entropyRule = options.entropy
+        inputs.patternCoversBackward = !statistics.usesSoftValues
+        inputs.authenticationBits = progress.authenticationBits
+        outcome.refusalCertificate = .refusal(inputs, because: reasons, context: context)
+        return outcome
     }
 
     private func attempt(
         _ trace: ChannelTrace, eve: ChannelTrace?, over link: SessionLink, as role: Party.Role,
         secrets: any SecretSource, random: any RandomSource,
         events: @escaping @Sendable (ExchangeEvent) -> Void,
+        alarm: (@Sendable (ExchangeOutcome) async throws(QWaveError) -> Void)?,
         finish: (
             @Sendable (ExchangeOutcome, TranscriptAuthenticator, Party) async throws(QWaveError) -> Void
         )?, progress: inout Progress
@@ -146,13 +173,10 @@ public struct Exchange: Sendable {
         guard extractor.columns > 0 else {
             throw QWaveError(.badInput, "the capture's first snapshot holds no gain")
         }
-        progress.statistics.simulated = trace.description.simulated
-        progress.statistics.probes = trace.count
         let identifier = try await Opening.hello(over: link, role: role, random: random)
         let authenticator = try TranscriptAuthenticator(exchange: identifier, role: role, secrets: secrets)
-        let ledger = SecrecyLedger()
+        let ledger = progress.ledger
         progress.identifier = identifier
-        progress.ledger = ledger
         let party = Party(role: role, link: authenticator.recording(link), ledger: ledger, random: random)
         let stateKind = CommissioningState.Kind(trace, extractor)
         let parameters = Opening.Parameters(
@@ -167,6 +191,7 @@ public struct Exchange: Sendable {
         let shared = SharedCommissioning(
             options: options, extractor: extractor, rate: rate, tones: trace.description.toneIndices)
         let window = carriedWindow(parameters, theirs, kind: stateKind, rate: rate, events)
+        progress.window = window?.state.digest
         let commissioned = try await shared.run(
             trace, eve: eve, carry: carry, window: window, as: party, events: events)
         let plan = commissioned.result.plan
@@ -208,6 +233,7 @@ public struct Exchange: Sendable {
         if let eve = commissioned.eve {
             early += EveCheck(plan: plan, published: commissioned.published, eve: eve).run()
         }
+        progress.early = early
         var refusals = early.filter { !$0.passed }.map { "health test failed: \($0.name)" }
         if let obstacle = commissioned.result.findings.obstacle { refusals.append(obstacle) }
         if plan.synchronization?.initiator.specular != nil, options.threatModel.deniesLineOfSight {
@@ -215,10 +241,16 @@ public struct Exchange: Sendable {
                 "the gains show a steady line of sight, which the threat model denies: give --line-of-sight, or "
                     + "--site-correlation with what a capture at Eve's place supports")
         }
+        if let eve = commissioned.eve, let wanted = options.threatModel.eveAntennas,
+            eve.shape.receiveAntennas < wanted, options.threatModel.siteCorrelation == nil
+        {
+            refusals.append(
+                "the threat model gives Eve \(wanted) antennas, and \(eve.shape.receiveAntennas) of them recorded: give the "
+                    + "captures of all, or a site correlation")
+        }
         if let window, !strangers.isEmpty {
             refusals.insert(CommissioningCarry.anotherChannel(window.carry.name), at: 0)
-            progress.state = window.state
-            progress.state?.dropped = strangers
+            progress.state = window.state.dropping(strangers)
         }
         if plan.components.isEmpty, refusals.isEmpty { refusals.append("no component is worth keying") }
         // Both ends say whether they go on, so that neither waits for a block that never comes.
@@ -230,7 +262,7 @@ public struct Exchange: Sendable {
         guard refusals.isEmpty else {
             events(.decided(bits: 0, reasons: refusals))
             await link.finish()
-            return progress.refusal(role, refusals)
+            return refusal(progress, role, refusals)
         }
 
         events(.phase(.quantizing))
@@ -238,6 +270,9 @@ public struct Exchange: Sendable {
         progress.statistics.rawBits = block.rawKey.bits.count
         progress.statistics.symbols = block.layout.symbolCount
         progress.statistics.frames = block.layout.frames
+        progress.components = zip(plan.model.components, block.layout.rows).map {
+            KeyLengthInputs.KeyedComponent(component: $0, symbols: $1.count)
+        }
         events(.phase(.reconciling))
         let engine = try options.engine()
         progress.statistics.reconciler = engine.name
@@ -253,13 +288,20 @@ public struct Exchange: Sendable {
             }
         }
         try await checkpoint(1, authenticator, party, link)
+        progress.authenticationBits += authenticator.consumedBits
 
         events(.phase(.deciding))
         var health = early + HealthChecks.block(block.symbols, plan: plan)
+        let published = commissioned.published
+        let uncredited = LoudRounds.uncredited(
+            of: record.levels.count - record.publishedPairs,
+            published: [published.initiator, published.responder].map {
+                KeyedChecks.levels($0, plan, joints: published.joints)
+            }, injectedFraction: options.threatModel.injectedFraction ?? 0)
         health += KeyedChecks(
             plan: plan, scores: record.scores, keyed: record.keyed, levels: record.levels,
             injectedFraction: options.threatModel.injectedFraction ?? 0,
-            publishedPairs: record.publishedPairs
+            publishedPairs: record.publishedPairs, uncredited: uncredited
         ).run()
         if role == .responder {
             health.append(
@@ -267,14 +309,20 @@ public struct Exchange: Sendable {
                     reconciled, raw: block.rawKey, effectiveRows: commissioned.result.findings.effectiveRows))
         }
         progress.health = Array(health.dropFirst(early.count))
-        let assessments = try symbols.assessments(plan, pool: pool)
+        let failed = progress.health.filter { !$0.passed }.map(\.name)
+        if !failed.isEmpty {
+            // What this exchange published is of a channel that isn't the commissioned one either.
+            progress.state = (window?.state ?? commissioned.state)?.dropping(failed)
+            try await alarm?(refusal(progress, role, failed.map { "health test failed: \($0)" }))
+        }
+        for (index, assessment) in try symbols.assessments(plan, pool: pool).enumerated() {
+            progress.components[index].assessment = assessment
+        }
         var inputs = KeyLengthInputs(
-            components: plan.model.components.indices.map { index in
-                KeyLengthInputs.KeyedComponent(
-                    component: plan.model.components[index], symbols: block.layout.rows[index].count,
-                    assessment: assessments[index])
-            }, threatModel: options.threatModel, epsilons: options.epsilons, ledger: ledger, health: health)
+            components: progress.components, threatModel: options.threatModel, epsilons: options.epsilons,
+            ledger: ledger, health: health)
         inputs.entropyRule = options.entropy
+        inputs.uncreditedShare = uncredited
         inputs.patternCoversBackward = !engine.usesSoftValues
         inputs.authenticationBits = Self.authenticationBits(commits: commits, probes: injection != nil)
         if reconciled.verificationEpsilon > options.epsilons.correctness {
@@ -288,11 +336,12 @@ public struct Exchange: Sendable {
         events(.decided(bits: result.length, reasons: result.refusals))
         let certificate = Certificate(
             result: result, inputs: inputs,
-            context: try context(
-                identifier, simulated: trace.description.simulated, window: window?.state))
+            context: try context(progress))
         guard result.length > 0 else {
+            // Its reasons aren't told, and may be a window that it has dropped.
+            if result.ownLength > 0 { progress.state = nil }
             await link.finish()
-            return progress.refusal(role, result.refusals, certificate: certificate)
+            return refusal(progress, role, result.refusals, certificate: certificate)
         }
 
         events(.phase(.amplifying))
@@ -360,15 +409,11 @@ public struct Exchange: Sendable {
         return theirs[1] == 1
     }
 
-    private func context(
-        _ identifier: [UInt8], simulated: Bool, window: CommissioningState?
-    ) throws(QWaveError) -> Certificate.Context {
-        let name = identifier.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        var context = Certificate.Context(
-            block: name + "/0", threatModelHash: try options.threatModelDigest(),
-            codeHash: software["source"] ?? "unversioned build", configurationHash: try options.digest(),
-            captures: captures, software: software, time: Date.now.formatted(.iso8601), simulated: simulated)
-        context.commissioning = window?.digest
+    private func context(_ progress: Progress) throws(QWaveError) -> Certificate.Context {
+        var context = try Certificate.Context(
+            progress.identifier, options: options, captures: captures, software: software,
+            simulated: progress.statistics.simulated)
+        context.commissioning = progress.window
         if injection != nil { context.injectionDetection = "computational: probes carried a keyed tag" }
         return context
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+internal import Foundation
 public import QWaveCore
 public import Quantization
 public import Secrecy
@@ -28,19 +29,67 @@ public struct ExchangeOutcome: Sendable {
     /// The window for the next exchange, where this one carries any over: renewed, or dropped by a failed health test.
     /// Nil leaves what there is as it is.
     public var commissioningState: CommissioningState?
+    /// What stands for `certificate` where the exchange was refused before there was one: 0 bits, and why.
+    public internal(set) var refusalCertificate: Certificate?
 }
 
 extension ExchangeOutcome {
     /// What an end has that was refused before anything was agreed with its peer.
     ///
-    /// - Parameter trace: the capture that it came with.
-    public static func refused(_ trace: ChannelTrace, as role: Party.Role, because reason: String) -> Self {
+    /// - Parameters:
+    ///   - trace: the capture that it came with.
+    ///   - exchange: what would have run, for the certificate of the refusal; without it there is none.
+    public static func refused(
+        _ trace: ChannelTrace, as role: Party.Role, because reason: String, of exchange: Replay? = nil
+    ) -> Self {
         var statistics = ExchangeStatistics()
         statistics.probes = trace.count
         statistics.simulated = trace.description.simulated
-        return ExchangeOutcome(
+        var outcome = ExchangeOutcome(
             role: role, identifier: [], sequence: 0, key: nil, certificate: nil, refusals: [reason],
             statistics: statistics)
+        if let exchange {
+            outcome.refusalCertificate = try? exchange.refusalCertificate(
+                because: [reason], simulated: statistics.simulated)
+        }
+        return outcome
+    }
+}
+
+extension Certificate {
+    /// The certificate of an exchange that was refused before a length was computed.
+    ///
+    /// Where nothing was keyed nothing was told of a key either, and its leaks are 0; a term that is missing where
+    /// something was keyed stays missing.
+    static func refusal(
+        _ inputs: KeyLengthInputs, because reasons: [String], context: Context
+    ) -> Certificate {
+        var inputs = inputs
+        inputs.refusals = reasons
+        if inputs.components.isEmpty {
+            inputs.leakForward = inputs.leakForward ?? 0
+            inputs.leakBackward = inputs.leakBackward ?? 0
+            inputs.verification = inputs.verification ?? 0
+        }
+        var result = KeyLength.compute(inputs)
+        // What the formula finds missing is missing because of them.
+        result.refusals = reasons
+        return Certificate(result: result, inputs: inputs, context: context)
+    }
+}
+
+extension Certificate.Context {
+    /// - Parameter identifier: the exchange's name; empty where the ends never came to one.
+    init(
+        _ identifier: [UInt8], options: ExchangeOptions, captures: [String], software: [String: String],
+        simulated: Bool
+    ) throws(QWaveError) {
+        let name = identifier.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        self.init(
+            block: identifier.isEmpty ? "none" : name + "/0",
+            threatModelHash: try options.threatModelDigest(),
+            codeHash: software["source"] ?? "unversioned build", configurationHash: try options.digest(),
+            captures: captures, software: software, time: Date.now.formatted(.iso8601), simulated: simulated)
     }
 }
 

@@ -48,15 +48,18 @@ public struct PairingSession: Sendable {
     ///
     /// - Parameters:
     ///   - trace: makes this end's capture for the exchange of a given number.
+    ///   - alarm: called where a health test on keyed samples fails, before anything more is said: for the memory
+    ///     (`health`) of the sessions that follow. `finished` follows only where the exchange comes to its end.
     ///   - finished: called after each exchange, a refused one too.
     public func run(
         over link: any Link, as role: Party.Role, count: Int = 1,
         trace: @Sendable (UInt64) async throws(QWaveError) -> ChannelTrace,
         events: @escaping @Sendable (ExchangeEvent) -> Void = { _ in },
+        alarm: (@Sendable (ExchangeOutcome) async throws(QWaveError) -> Void)? = nil,
         finished: @Sendable (ExchangeOutcome) async throws(QWaveError) -> Void
     ) async throws(QWaveError) {
         try await run(
-            over: link, as: role, count: count, events: events, finished: finished
+            over: link, as: role, count: count, events: events, alarm: alarm, finished: finished
         ) { number, _ async throws(QWaveError) in (try await trace(number), nil) }
     }
 
@@ -73,10 +76,11 @@ public struct PairingSession: Sendable {
                 ChannelTrace, InjectionCount
             ),
         events: @escaping @Sendable (ExchangeEvent) -> Void = { _ in },
+        alarm: (@Sendable (ExchangeOutcome) async throws(QWaveError) -> Void)? = nil,
         finished: @Sendable (ExchangeOutcome) async throws(QWaveError) -> Void
     ) async throws(QWaveError) {
         try await run(
-            over: link, as: role, count: count, events: events, finished: finished
+            over: link, as: role, count: count, events: events, alarm: alarm, finished: finished
         ) { number, link async throws(QWaveError) in
             let agreed = try await ProbeAgreement.run(
                 terms, over: link, as: role, secrets: secrets, random: random)
@@ -87,6 +91,7 @@ public struct PairingSession: Sendable {
     private func run(
         over link: any Link, as role: Party.Role, count: Int,
         events: @escaping @Sendable (ExchangeEvent) -> Void,
+        alarm: (@Sendable (ExchangeOutcome) async throws(QWaveError) -> Void)?,
         finished: @Sendable (ExchangeOutcome) async throws(QWaveError) -> Void,
         capture: @Sendable (UInt64, any Link) async throws(QWaveError) -> (ChannelTrace, InjectionCount?)
     ) async throws(QWaveError) {
@@ -108,7 +113,7 @@ public struct PairingSession: Sendable {
                 let store = store
                 let outcome = try await exchange.run(
                     trace, over: link, as: role, secrets: secrets, random: random,
-                    events: events,
+                    events: events, alarm: alarm,
                     finish: { (outcome, authenticator, party) async throws(QWaveError) in
                         guard outcome.sequence == number else {
                             throw QWaveError(

@@ -158,7 +158,8 @@ import Testing
             #expect(outcome.refusals.first?.contains("isn't the one that was commissioned") == true)
             #expect(outcome.refusals.contains { $0.contains("refreshed") })
             let state = try #require(outcome.commissioningState)
-            #expect(!state.dropped.isEmpty && state.pairs == 1152 && state.exchanges == 1)
+            #expect(!state.dropped.isEmpty && state.exchanges == 1)
+            #expect(state.pairs == first.initiator.commissioningState?.pairs)
         }
         // It sticks, also on the channel as it was, and nothing is said before.
         let wire = Wire()
@@ -170,6 +171,67 @@ import Testing
         // Removed, the channel is commissioned as it is now.
         let anew = try await Self.run(Traces.pair(snr: 20, seed: 6), Self.fresh)
         #expect(anew.initiator.key != nil)
+    }
+
+    @Test func `a failure on keyed samples drops the window as it was before them, and it sticks`()
+        async throws
+    {
+        let first = try await Self.run(Traces.pair(12_000), Self.fresh)
+        let carries = try Self.renewed(first)
+        let before = try #require(carries[0]?.state)
+        let failed = try await Self.run(Traces.loud(12_000, seed: 2, behind: 2400), carries)
+        for outcome in [failed.initiator, failed.responder] {
+            #expect(outcome.key == nil && outcome.certificate != nil)
+            #expect(outcome.statistics.commissionedPairs == 640)
+            let state = try #require(outcome.commissioningState)
+            // What the failed exchange published isn't in it.
+            #expect(state.dropped.contains("jumps") && state.digest == before.digest)
+        }
+        let wire = Wire()
+        var bench = Bench()
+        bench.carries = try Self.renewed(failed)
+        let again = try await bench.run(Traces.pair(12_000, seed: 3), over: wire)
+        #expect(again.initiator.refusals.contains { $0.contains("commission anew") && $0.contains("jumps") })
+        #expect(wire.said.allSatisfy { $0.bytes == [SessionMessage.abort] })
+    }
+
+    @Test func `a failure on keyed samples drops a window that has only begun, and replays key nothing more`()
+        async throws
+    {
+        var replay = Replay(options: Traces.quick, carry: CommissioningCarry())
+        let (alice, bob) = Traces.loud(12_000, seed: 2, behind: 2400)
+        let outcomes = try await replay.run(alice, bob)
+        for outcome in [outcomes.initiator, outcomes.responder] {
+            #expect(outcome.commissioningState?.dropped.contains("jumps") == true)
+            #expect(outcome.commissioningState?.exchanges == 1)
+        }
+        // Without the window too: each replay commissions by itself, and nobody has looked at the channel.
+        replay.carry = nil
+        replay.health.absorb(outcomes.initiator.blockHealth + outcomes.responder.blockHealth)
+        let error = await #expect(throws: QWaveError.self) {
+            let (alice, bob) = Traces.pair(12_000, seed: 3)
+            _ = try await replay.run(alice, bob)
+        }
+        #expect(error?.code == .refused && error?.message.contains("jumps") == true)
+    }
+
+    @Test
+    func `what one end alone finds on keyed samples drops the window of a replay, and of that end only`()
+        async throws
+    {
+        // Loud at the responder's end, below what reconciliation minds.
+        let options = Traces.quick
+        let quiet = Traces.pair(12_000, seed: 2).0
+        let loud = Traces.loud(12_000, seed: 2, behind: 2400).1
+        let outcomes = try await Replay(options: options, carry: CommissioningCarry()).run(quiet, loud)
+        #expect(!outcomes.initiator.blockHealth.contains { !$0.passed })
+        for outcome in [outcomes.initiator, outcomes.responder] {
+            #expect(outcome.key == nil && outcome.commissioningState?.dropped.contains("jumps") == true)
+        }
+        let ends = try await Self.run((quiet, loud), Self.fresh)
+        #expect(ends.responder.commissioningState?.dropped.contains("jumps") == true)
+        // The peer's reasons aren't told: what there is stays as it is.
+        #expect(ends.initiator.key == nil && ends.initiator.commissioningState == nil)
     }
 
     @Test func `a capture that was published in part is never keyed`() async throws {

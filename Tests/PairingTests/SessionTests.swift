@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Authentication
 import QWaveCore
+import Secrecy
 import TestSupport
 import Testing
 
@@ -21,7 +22,9 @@ private struct Hosts {
     /// One connection; the errors of both ends.
     func connect(
         over wire: Wire = Wire(), exchanges: Int = 1, seed: UInt64 = 1, sameChannel: Bool = false,
-        pairs: Int = 6000, carry: CommissioningCarry? = nil
+        pairs: Int = 8000, carry: CommissioningCarry? = nil,
+        traces: (@Sendable (UInt64) -> (ChannelTrace, ChannelTrace))? = nil,
+        alarm: (@Sendable (ExchangeOutcome) async throws(QWaveError) -> Void)? = nil
     )
         async -> (
             errors: [QWaveError?], hung: Bool, keys: Int
@@ -47,9 +50,10 @@ private struct Hosts {
                     try await session.run(
                         over: link, as: end == 0 ? .initiator : .responder, count: exchanges,
                         trace: { number throws(QWaveError) in
-                            let captures = Traces.pair(pairs, seed: sameChannel ? 1 : 1 + number)
+                            let captures =
+                                traces?(number) ?? Traces.pair(pairs, seed: sameChannel ? 1 : 1 + number)
                             return end == 0 ? captures.0 : captures.1
-                        },
+                        }, alarm: alarm,
                         finished: { outcome throws(QWaveError) in if outcome.key != nil { keys.add() } })
                     return nil
                 } catch { return error }
@@ -208,6 +212,45 @@ private struct Hosts {
         #expect(!end.hung && end.errors[0] != nil && end.errors[1]?.code == .protocolViolation)
         #expect(hosts.stores[0].usable.isEmpty && hosts.stores[1].usable.isEmpty)
         #expect(hosts.stores[1].pending == 0)
+    }
+
+    @Test(arguments: [UInt8(0x40), 0x41])
+    func `a failure on keyed samples is told before its length is, so that no cut link loses it`(
+        type: UInt8
+    ) async throws {
+        let hosts = try Hosts()
+        let before = Tally()
+        let told = [Tally(), Tally()]
+        let wire = Wire { said in
+            guard said.bytes.first == type else { return .pass(said.bytes) }
+            if told[Int(said.sender.rawValue)].count == 1 { before.add() }
+            return .cut
+        }
+        let end = await hosts.connect(
+            over: wire, traces: { Traces.loud(6000, seed: 1 + $0, behind: 2000) },
+            alarm: { outcome throws(QWaveError) in
+                let failed = outcome.blockHealth.filter { !$0.passed }.map(\.name)
+                if outcome.key == nil, failed.contains("jumps") { told[Int(outcome.role.rawValue)].add() }
+            })
+        #expect(!end.hung && end.errors.contains { $0 != nil } && end.keys == 0)
+        #expect(before.count == 1 && told.map(\.count) == [1, 1])
+    }
+
+    @Test func `an end that can't note a failure on keyed samples says nothing more`() async throws {
+        let hosts = try Hosts()
+        let wire = Wire()
+        let end = await hosts.connect(
+            over: wire, traces: { Traces.loud(6000, seed: 1 + $0, behind: 2000) },
+            alarm: { outcome throws(QWaveError) in throw QWaveError(.storage, "planted") })
+        #expect(!end.hung && end.errors.contains { $0?.code == .storage } && end.keys == 0)
+        #expect(!wire.said.contains { [0x40, 0x41].contains($0.bytes.first) })
+    }
+
+    @Test func `a healthy exchange raises no alarm`() async throws {
+        let hosts = try Hosts()
+        let told = Tally()
+        let end = await hosts.connect(alarm: { _ throws(QWaveError) in told.add() })
+        #expect(end.keys == 2 && told.count == 0)
     }
 
     @Test func `an exhausted secret ends a session as not authenticated`() async throws {

@@ -137,6 +137,59 @@ import Testing
         }
     }
 
+    @Test func `a text that isn't of 0 and 1 is refused, unless its characters are said to be the symbols`()
+        throws
+    {
+        try Scratch.with { folder in
+            let numbers = Self.symbols(6000, bits: 3, seed: 4).map(String.init)
+            try Self.write(Array(numbers.joined(separator: ",").utf8), "row", in: folder)
+            try Self.write(Array(numbers.joined(separator: "\r\n").utf8), "column", in: folder)
+            let table = ["time,dbm"] + numbers.enumerated().map { "\($0.offset),-\($0.element).5" }
+            try Self.write(Array(table.joined(separator: "\n").utf8), "table", in: folder)
+            try Self.write(
+                Array("0120100210".utf8) + Self.symbols(20_000, bits: 1, seed: 3).map { $0 + 0x30 },
+                "digits", in: folder)
+            for name in ["row", "column", "table", "digits"] {
+                let refused = try Tool.run("entropy", name, "--no-control", in: folder)
+                #expect(refused.status == 65 && refused.output.isEmpty, "\(name)")
+                for words in [name, "looks like a text", "--bits 7", "one symbol a byte", "python3"] {
+                    #expect(refused.errors.contains(words), "\(refused.errors)")
+                }
+            }
+            let stated = try Tool.run("entropy", "row", "--bits", "7", "--no-control", "--json", in: folder)
+            #expect(try stated.status == 0 && stated.object()["bits"] as? Int == 7)
+            let packed = try Tool.run("entropy", "row", "--packed", "--no-control", "--json", in: folder)
+            #expect(try packed.status == 0 && packed.object()["layout"] as? String == "packed")
+            // Restarts are read as the symbols are.
+            try Self.write(Self.symbols(10_000, bits: 6, seed: 1), "symbols", in: folder)
+            let restarts = try Tool.run("entropy", "symbols", "--restart", "row", in: folder)
+            #expect(restarts.status == 65 && restarts.errors.contains("row: this looks like a text"))
+        }
+    }
+
+    @Test func `wide symbols that are printable now and then are symbols`() throws {
+        try Scratch.with { folder in
+            for bits in [5, 6, 7, 8] {
+                try Self.write(Self.symbols(10_000, bits: bits, seed: 9), "symbols", in: folder)
+                let outcome = try Tool.run("entropy", "symbols", "--no-control", "--json", in: folder)
+                #expect(try outcome.status == 0 && outcome.object()["layout"] as? String == "bytes")
+            }
+        }
+    }
+
+    @Test func `a folder is told as one`() throws {
+        try Scratch.with { folder in
+            for command in [["entropy"], ["amplify", "--seed", "s", "--out-bits", "8"]] {
+                let outcome = try Tool.run(
+                    command + [folder.path] + (command.count > 1 ? ["out"] : []), in: folder)
+                #expect(outcome.status == 69, "\(outcome.errors)")
+            }
+            let outcome = try Tool.run("entropy", folder.path)
+            #expect(outcome.errors.contains("is a folder; give a file"))
+            #expect(!outcome.errors.contains("NSCocoa"))
+        }
+    }
+
     @Test func `the help says that no secrecy is proven`() throws {
         let help = try Tool.run("entropy", "--help")
         #expect(help.status == 0)

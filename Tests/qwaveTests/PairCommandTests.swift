@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import Secrecy
 import Testing
 
 /// `pair` from outside: two processes over the loopback interface.
@@ -126,6 +127,61 @@ import Testing
                 #expect(again.status == 3, "\(again.errors)")
                 #expect(again.errors.contains("keyed into this pad before"))
                 #expect(fresh.status != 0)
+            }
+        }
+    }
+
+    /// A threat model as a file.
+    private func write(_ name: String, wavelengths: Double = 4, bits: Int, in folder: URL) throws {
+        let model = ThreatModel.passive(
+            exclusionWavelengths: wavelengths,
+            preSharedKey: .init(source: "enrolled", length: bits, reuseRule: "once"))
+        try Data(model.json()).write(to: folder.appendingPathComponent(name))
+    }
+
+    @Test func `a threat model says the secret that was enrolled, and the radius of the channel's carrier`()
+        throws
+    {
+        try Ends.with { ends in
+            // One mebibyte, as enrolled; anything else isn't this pad's.
+            let enrolled = 8 << 20
+            try ends.check(["simulate", "--model", "rayleigh", "--duration", "5", "walk"])
+            for (bits, wavelengths, status) in [
+                (enrolled, 4.0, 69), (0, 4, 64), (512, 4, 64), (enrolled - 256, 4, 64), (enrolled, 6, 64),
+            ] as [(Int, Double, Int32)] {
+                try write("model.json", wavelengths: wavelengths, bits: bits, in: ends.folder)
+                for source in [["--simulate", "--channel-seed", "5"], ["--capture", "walk/alice.qwt"]] {
+                    let outcome = try Tool.run(
+                        [
+                            "pair", "connect", "127.0.0.1", "--pad", "alice", "--port", "1", "--wait", "1",
+                            "--threat-model", "model.json",
+                        ] + source, in: ends.folder)
+                    #expect(outcome.status == status, "\(bits) \(wavelengths): \(outcome.errors)")
+                    if bits != enrolled, bits >= 512 {
+                        #expect(outcome.errors.contains("\(bits)") && outcome.errors.contains("\(enrolled)"))
+                    }
+                    if wavelengths == 6 { #expect(outcome.errors.contains("2437 MHz")) }
+                }
+            }
+        }
+    }
+
+    @Test
+    func `a refused exchange's certificate takes the place of an older one, and says the enrolled secret`()
+        throws
+    {
+        try Ends.with { ends in
+            let stale = ends.folder.appendingPathComponent("a/exchange-0.json")
+            try FileManager.default.createDirectory(
+                at: stale.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data("old".utf8).write(to: stale)
+            let (alice, bob) = try ends.pair(
+                connect: short + ["--certificates", "a"], listen: short + ["--certificates", "b"])
+            #expect(alice.status == 3 && bob.status == 3, "\(alice.errors) \(bob.errors)")
+            for folder in ["a", "b"] {
+                let told = try Tool.run("certificate", "\(folder)/exchange-0.json", in: ends.folder)
+                #expect(told.status == 0 && told.output.contains("refused:"), "\(told.output) \(told.errors)")
+                #expect(told.output.contains("shared secret  \(8 << 20) bits, enrolled"))
             }
         }
     }

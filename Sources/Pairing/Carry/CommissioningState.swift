@@ -128,6 +128,13 @@ public struct CommissioningState: Sendable, Hashable {
             exchanges: exchanges + 1, first: first, last: date)
     }
 
+    /// This window after a failed health test: it serves nobody any more.
+    func dropping(_ failed: [String]) -> CommissioningState {
+        var state = self
+        state.dropped = failed
+        return state
+    }
+
     /// How many of `rows` rows a window keeps: whole units, never more than a file may hold.
     private static func kept(_ rows: Int, of window: Int, columns: Int) -> Int {
         min(rows, window, mostValues / max(columns, 1)) / unit * unit

@@ -84,8 +84,8 @@ struct ExchangeSettings: ParsableArguments {
         }
     }
 
-    /// - Parameter wavelength: in meters, for the exclusion radius in wavelengths; 2.437 GHz where nothing is known.
-    func options(wavelength: Double = 299_792_458 / 2.437e9) throws(QWaveError) -> ExchangeOptions {
+    /// - Parameter carrier: in Hz, for the exclusion radius in wavelengths; 2.437 GHz where nothing is known.
+    func options(carrier: Double? = nil) throws(QWaveError) -> ExchangeOptions {
         var options = ExchangeOptions()
         options.labels = quantizer
         options.feature = feature
@@ -101,14 +101,25 @@ struct ExchangeSettings: ParsableArguments {
         options.entropy = entropy
         if let threatModel {
             options.threatModel = try ThreatModel(json: try Files.read(threatModel, limit: 1 << 20))
+            try options.threatModel.checkSecret()
+            try options.threatModel.checkRadius(carrier: carrier, isStated: true)
         } else {
+            let wavelength = ThreatModel.lightSpeed / (carrier ?? 2.437e9)
             options.threatModel.exclusionRadius = exclusionRadius
             options.threatModel.exclusionWavelengths = (exclusionRadius / wavelength * 1000).rounded() / 1000
             options.threatModel.lineOfSight = lineOfSight
             options.threatModel.siteCorrelation = siteCorrelation
+            // A replay's; `tie` says a pad's.
+            options.threatModel.preSharedKey?.length = 8 * Replay.enrolledBytes
         }
         try options.validate()
         return options
+    }
+
+    /// Ties the threat model to the secret of a pad: a file must say as many bits as were enrolled.
+    func tie(_ options: inout ExchangeOptions, enrolledBits: Int) throws(QWaveError) {
+        if threatModel == nil { options.threatModel.preSharedKey?.length = enrolledBits }
+        try options.threatModel.checkSecret(enrolledBits: enrolledBits)
     }
 }
 

@@ -138,7 +138,7 @@ struct PairOptions: ParsableArguments {
 
     /// - Parameter peer: the host that listens, at either end: where a virtual radio's ether is.
     func run(as role: Party.Role, peer: String, exchanges: Int = 1, _ open: Opening) async throws {
-        let options = try settings.options()
+        var options = try settings.options()
         guard FileManager.default.fileExists(atPath: pad.folder) else {
             throw QWaveError(
                 .notAuthenticated,
@@ -155,6 +155,7 @@ struct PairOptions: ParsableArguments {
                 "the threat model says that an Eve trace was evaluated, and pairing takes none: only qwave replay "
                     + "--eve charges what one shows")
         }
+        try settings.tie(&options, enrolledBits: try Self.enrolledBits(store))
         let healthFile = HealthFile(pad.folder)
         if recommission { try healthFile.reset() }
         let health = try healthFile.read()
@@ -164,8 +165,12 @@ struct PairOptions: ParsableArguments {
                 health.refusals.joined(separator: "; ")
                     + "; look at the channel, then start once with --recommission")
         }
+        let recorded = try source.recorded()
+        let isStated = settings.threatModel != nil
+        try options.threatModel.checkRadius(carrier: source.carrier(recorded), isStated: isStated)
+        let blocks = PadBlockStore(store)
         let session = PairingSession(
-            options: options, store: PadBlockStore(store), secrets: store, captures: [source.name],
+            options: options, store: blocks, secrets: store, captures: [source.name],
             software: Version.software, pool: try pooling.read(), environment: pooling.environment,
             carry: try carrying.read(
                 options, environment: pooling.environment, anew: recommission),
@@ -183,30 +188,37 @@ struct PairOptions: ParsableArguments {
         let published = carrying.commissioning == nil ? 1024 : 256
         let live = try await LiveProbes(source, radio, as: role, peer: peer)
         do {
+            try options.threatModel.checkRadius(carrier: live?.terms.carrier, isStated: isStated)
             try await open(limits) { link async throws(QWaveError) in
                 @Sendable func show(_ event: ExchangeEvent) {
                     progress.show(event)
                     report.note(event)
                 }
-                @Sendable func finished(_ outcome: ExchangeOutcome) throws(QWaveError) {
-                    if let certificates, let document = outcome.certificate {
-                        try CertificateFolder(certificates).write(document, sequence: outcome.sequence)
-                    }
+                // Whatever becomes of the exchange: an end that forgets would key the channel next time.
+                @Sendable func alarm(_ outcome: ExchangeOutcome) throws(QWaveError) {
                     try healthFile.note(outcome.blockHealth)
+                    report.alarm(outcome)
                     try carrying.write(outcome)
+                }
+                @Sendable func finished(_ outcome: ExchangeOutcome) throws(QWaveError) {
+                    if outcome.blockHealth.allSatisfy(\.passed) { try carrying.write(outcome) }
                     report.add(outcome)
+                    if let certificates {
+                        try CertificateFolder(certificates).write(outcome, next: try blocks.nextSequence())
+                    }
                     try pooling.add(outcome, captures: [source.name])
                 }
                 guard let live else {
                     try await session.run(
                         over: link, as: role, count: exchanges,
                         trace: { number throws(QWaveError) in
-                            let trace = try source.trace(number, role: role, padFolder: folder)
+                            let trace = try source.trace(
+                                number, recorded: recorded, role: role, padFolder: folder)
                             report.watch(
                                 trace, rate: trace.description.nominalRate ?? source.probeRate,
                                 published: published)
                             return trace
-                        }, events: show, finished: finished)
+                        }, events: show, alarm: alarm, finished: finished)
                     return
                 }
                 try await session.run(
@@ -215,7 +227,7 @@ struct PairOptions: ParsableArguments {
                         let (trace, injection) = try await live.probe(number, terms, key)
                         report.watch(trace, rate: terms.rate, published: published)
                         return (trace, injection)
-                    }, events: show, finished: finished)
+                    }, events: show, alarm: alarm, finished: finished)
             }
         } catch {
             await live?.close()
@@ -228,5 +240,11 @@ struct PairOptions: ParsableArguments {
         if result.exchanges.contains(where: { $0.keyBits == 0 }) {
             throw ExitCode(ExitStatus.refused.rawValue)
         }
+    }
+
+    /// Bits of the secret that a pad was made from: a hash key of 16 bytes and the masks of each direction.
+    private static func enrolledBits(_ store: PadStore) throws(QWaveError) -> Int {
+        let status = try store.status()
+        return 8 * Int(32 + status.enrolledOutgoing.generated + status.enrolledIncoming.generated)
     }
 }

@@ -40,6 +40,13 @@ final class PairReport: Sendable {
         state.withLock { $0.prompt = prompt }
     }
 
+    /// Tells of a failed test on keyed samples as soon as it is known.
+    func alarm(_ outcome: ExchangeOutcome) {
+        StandardError.write(
+            "qwave: exchange \(outcome.sequence): \(outcome.refusals.joined(separator: "; ")): no exchange begins "
+                + "again before --recommission")
+    }
+
     func add(_ outcome: ExchangeOutcome) {
         let exchange = PairResult.Exchange(outcome)
         let prompt = state.withLock { state in
@@ -108,17 +115,22 @@ struct PairResult: CommandResult {
     }
 }
 
-/// A folder with one certificate for each exchange.
+/// A folder with one certificate for each exchange, a refused one's too.
 struct CertificateFolder {
     private let folder: String
     init(_ folder: String) { self.folder = folder }
 
-    func write(_ certificate: Certificate, sequence: UInt64) throws(QWaveError) {
+    /// - Parameter next: the pad's next number. A peer that refuses under an older one doesn't take away what certifies
+    ///   a block.
+    func write(_ outcome: ExchangeOutcome, next: UInt64) throws(QWaveError) {
+        guard let certificate = outcome.certificate ?? outcome.refusalCertificate,
+            outcome.key != nil || outcome.sequence >= next
+        else { return }
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
             throw QWaveError(.storage, "the folder \(folder) can't be made", cause: error)
         }
-        try Files.write(try certificate.json(), to: "\(folder)/exchange-\(sequence).json")
+        try Files.write(try certificate.json(), to: "\(folder)/exchange-\(outcome.sequence).json")
     }
 }

@@ -21,7 +21,11 @@ struct ReplayCommand: AsyncParsableCommand {
             Gaussian formula and by nearest neighbors (some hundred to 2,000 of the published rows: it costs the square).
 
             A channel changes over hours: --block cuts the captures into blocks, each an exchange of its own with a \
-            model from its own first pairs. The keys follow one another in --key-out, and certificates are numbered.
+            model from its own first pairs. The keys follow one another in --key-out, and certificates are numbered. \
+            Behind a block in which a health test failed on keyed samples none is keyed, until somebody who has looked \
+            at the recording says --recommission.
+
+            --certificate also writes a refusal's: 0 bits, and the reasons.
 
             With --commissioning a file carries what was published from replay to replay, and from block to block: \
             then a twentieth (at least 256 pairs) is published, and the model comes from the newest 20,000 pairs of \
@@ -59,6 +63,12 @@ struct ReplayCommand: AsyncParsableCommand {
             "Pairs of a block: each commissions and keys by itself; all at once unless given.",
             valueName: "pairs"))
     var block: Int?
+
+    @Flag(
+        help:
+            "Go on behind a --block whose keyed samples failed a health test, and begin the --commissioning window anew there: somebody has looked at the recording."
+    )
+    var recommission = false
 
     @OptionGroup(title: "Commissioning") var carrying: CarryOptions
 
@@ -99,6 +109,9 @@ struct ReplayCommand: AsyncParsableCommand {
         guard block == nil || (baseline == nil && report == nil && pooling.entropyPool == nil) else {
             throw ValidationError("--block goes with none of --baseline, --report and --entropy-pool")
         }
+        guard !recommission || block != nil else {
+            throw ValidationError("--recommission is about what stands behind a --block, so give one")
+        }
     }
 
     func run() async throws {
@@ -116,34 +129,66 @@ struct ReplayCommand: AsyncParsableCommand {
                 aliceTrace, bobTrace, eve: eveTrace, progress: { progress.update($0) })
             return try output.show(BaselineResult(report: report))
         }
-        let wavelength = aliceTrace.description.carrierFrequency.map { 299_792_458 / $0 }
-        var options = try settings.options(wavelength: wavelength ?? 299_792_458 / 2.437e9)
+        var options = try settings.options(
+            carrier: aliceTrace.description.carrierFrequency ?? bobTrace.description.carrierFrequency)
         options.threatModel.eveTrace = eveTrace != nil
-        let captures = [alice, bob] + (eve.map { [$0] } ?? [])
-        let replay = Replay(
-            options: options, captures: captures, software: Version.software, pool: try pooling.read(),
-            environment: pooling.environment,
-            carry: try carrying.read(options, environment: pooling.environment))
-        if let block {
-            let blocks = try CaptureBlocks(initiator: aliceTrace, responder: bobTrace, pairs: block)
-            return try await series(replay, blocks, eve: eveTrace, options)
+        var replay = Replay(
+            options: options, captures: [alice, bob] + (eve.map { [$0] } ?? []), software: Version.software,
+            pool: try pooling.read(), environment: pooling.environment)
+        do {
+            replay.carry = try carrying.read(options, environment: pooling.environment)
+            if let block {
+                let blocks = try CaptureBlocks(initiator: aliceTrace, responder: bobTrace, pairs: block)
+                return try await series(replay, blocks, eve: eveTrace)
+            }
+            try await whole(replay, aliceTrace, bobTrace, eve: eveTrace)
+        } catch let error as QWaveError {
+            // Refused before anything was said: certificates of earlier replays don't stand for this one.
+            if error.code == .refused, let certificate {
+                let outcome = ExchangeOutcome.refused(
+                    aliceTrace, as: .initiator, because: error.message, of: replay)
+                let names = block.map { pairs in
+                    (1...max(1, (min(aliceTrace.count, bobTrace.count) + pairs / 2) / pairs)).map {
+                        "\(certificate).\($0)"
+                    }
+                }
+                for name in names ?? [certificate] { try Self.write(outcome, to: name) }
+            }
+            throw error
         }
+    }
+
+    /// Writes an exchange's certificate, a refused one's too: an older file never stands for it.
+    ///
+    /// - Parameter reasons: why there is no key, of both ends, where that is more than the outcome knows.
+    private static func write(
+        _ outcome: ExchangeOutcome, reasons: [String]? = nil, to path: String
+    ) throws(QWaveError) {
+        guard var document = outcome.certificate ?? outcome.refusalCertificate else {
+            throw QWaveError(.internalFault, "there is no certificate to write to \(path)")
+        }
+        if document.length == 0, let reasons, !reasons.isEmpty { document.refusals = reasons }
+        try Files.write(try document.json(), to: path)
+    }
+
+    /// One exchange over the whole captures.
+    private func whole(
+        _ replay: Replay, _ aliceTrace: ChannelTrace, _ bobTrace: ChannelTrace, eve eveTrace: ChannelTrace?
+    ) async throws {
         let (initiator, responder) = try await outcomes(replay, aliceTrace, bobTrace, eve: eveTrace)
-        try pooling.add(initiator, captures: captures)
+        try pooling.add(initiator, captures: replay.captures)
         try carrying.write(initiator)
         let result = ReplayResult(
             initiator: initiator, responder: responder, eveProbes: eveTrace?.count,
             eveInformation: try Self.information(initiator, aliceTrace, bobTrace, eve: eveTrace),
-            options: options)
+            options: replay.options)
         guard result.keyBits == 0 || result.keysEqual else {
             throw QWaveError(.internalFault, "the two keys differ after verification; nothing was written")
         }
         if let keyOut, let key = initiator.key {
             try SecretFile.write([key], to: keyOut)
         }
-        if let certificate, let document = initiator.certificate {
-            try Files.write(try document.json(), to: certificate)
-        }
+        if let certificate { try Self.write(initiator, reasons: result.refused, to: certificate) }
         if let report {
             try Files.write(Array(HTMLReport(result, initiator.certificate).page.utf8), to: report)
         }
@@ -158,20 +203,20 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     /// Block after block; key and certificates that were asked for are written when all are done.
-    private func series(
-        _ replay: Replay, _ captures: CaptureBlocks, eve: ChannelTrace?, _ options: ExchangeOptions
-    ) async throws {
+    ///
+    /// A failure on keyed samples sticks: no block behind it is keyed, unless somebody says that it may be.
+    private func series(_ replay: Replay, _ captures: CaptureBlocks, eve: ChannelTrace?) async throws {
         var results: [ReplayResult] = []
         var keys: [SecretKey] = []
-        var documents: [(number: Int, certificate: Certificate)] = []
+        var outcomes: [ExchangeOutcome] = []
         var replay = replay
-        for (index, block) in captures.blocks.enumerated() {
-            let (initiator, responder) = try await outcomes(
+        for block in captures.blocks {
+            let (initiator, responder) = try await self.outcomes(
                 replay, block.initiator, block.responder, eve: eve)
             let result = ReplayResult(
                 initiator: initiator, responder: responder, eveProbes: eve?.count,
                 eveInformation: try Self.information(
-                    initiator, block.initiator, block.responder, eve: eve), options: options)
+                    initiator, block.initiator, block.responder, eve: eve), options: replay.options)
             guard result.keyBits == 0 || result.keysEqual else {
                 throw QWaveError(
                     .internalFault, "the two keys differ after verification; nothing was written")
@@ -180,14 +225,20 @@ struct ReplayCommand: AsyncParsableCommand {
                 try carrying.write(initiator)
                 replay.carry?.state = state
             }
+            let health = initiator.blockHealth + responder.blockHealth
+            if !recommission {
+                replay.health.absorb(health)
+            } else if health.contains(where: { !$0.passed }) {
+                replay.carry?.state = nil
+            }
             if let key = initiator.key { keys.append(key) }
-            if let document = initiator.certificate { documents.append((index + 1, document)) }
+            outcomes.append(initiator)
             results.append(result)
         }
         if let keyOut, !keys.isEmpty { try SecretFile.write(keys, to: keyOut) }
         if let certificate {
-            for document in documents {
-                try Files.write(try document.certificate.json(), to: "\(certificate).\(document.number)")
+            for (index, (outcome, result)) in zip(outcomes, results).enumerated() {
+                try Self.write(outcome, reasons: result.refused, to: "\(certificate).\(index + 1)")
             }
         }
         let result = ReplaySeriesResult(results)
@@ -219,8 +270,8 @@ struct ReplayCommand: AsyncParsableCommand {
         } catch {
             guard error.code == .refused else { throw error }
             return (
-                .refused(alice, as: .initiator, because: error.message),
-                .refused(bob, as: .responder, because: error.message)
+                .refused(alice, as: .initiator, because: error.message, of: replay),
+                .refused(bob, as: .responder, because: error.message, of: replay)
             )
         }
     }

@@ -67,12 +67,24 @@ struct TraceSource: ParsableArguments {
         capture ?? radio ?? "simulated \(model), \(snr) dB, \(speed) m/s, \(probeRate)/s, \(duration) s"
     }
 
+    /// The recorded capture, read and not yet spent; nil where the probes are made for each exchange.
+    func recorded() throws(QWaveError) -> ChannelTrace? {
+        guard let capture else { return nil }
+        return try CaptureArgument(parsing: capture).trace()
+    }
+
+    /// The carrier in Hz, where it is known before a radio is opened.
+    func carrier(_ recorded: ChannelTrace?) -> Double? {
+        simulate ? SimulationParameters().carrierFrequency : recorded?.description.carrierFrequency
+    }
+
     /// This end's trace for the exchange of a number; a recorded capture is marked as spent before it is given.
-    func trace(_ number: UInt64, role: Party.Role, padFolder: String) throws(QWaveError) -> ChannelTrace {
-        if let capture {
-            let trace = try CaptureArgument(parsing: capture).trace()
-            try SpentCaptures(padFolder).spend(trace, name: capture)
-            return trace
+    func trace(
+        _ number: UInt64, recorded: ChannelTrace?, role: Party.Role, padFolder: String
+    ) throws(QWaveError) -> ChannelTrace {
+        if let capture, let recorded {
+            try SpentCaptures(padFolder).spend(recorded, name: capture)
+            return recorded
         }
         guard let width = Bandwidth(rawValue: bandwidth) else {
             throw QWaveError(

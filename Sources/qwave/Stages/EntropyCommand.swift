@@ -23,7 +23,8 @@ struct EntropyCommand: AsyncParsableCommand {
 
             FILE holds one symbol a byte, in the low bits, as NIST's own tool takes it. A file of nothing but the \
             characters 0 and 1 and white space is a text of bits; --packed takes bit i from bit i mod 8 of byte \
-            i/8. Of both, --bits bits make a symbol, the first the most significant. SP 800-90B asks for 1,000,000 \
+            i/8. Of both, --bits bits make a symbol, the first the most significant. Any other text, a table for instance, \
+            is refused unless --bits says that its characters are the symbols. SP 800-90B asks for 1,000,000 \
             symbols; fewer are assessed with a warning, fewer than 10,000 not at all.
 
             --iid adds the quick tests of section 5.2; they can refute that symbols are independent and of one \
@@ -72,9 +73,12 @@ struct EntropyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (series, layout) = try SymbolFile.read(file, bits: bits, isPacked: packed)
+        let (series, layout) = try SymbolFile.read(
+            file, bits: bits, isStated: bits != nil, isPacked: packed)
         let restarts = try restart.map { path in
-            try SymbolFile.read(path, bits: bits ?? series.bits, isPacked: packed).series
+            try SymbolFile.read(
+                path, bits: bits ?? series.bits, isStated: bits != nil, isPacked: packed
+            ).series
         }
         let progress = Progress("assessing")
         let parts = 1.0 + (hasControl ? 1 : 0) + (restarts == nil ? 0 : 2)

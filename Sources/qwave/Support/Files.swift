@@ -22,9 +22,18 @@ enum Files {
             let data = try handle.read(upToCount: limit == .max ? .max : limit + 1) ?? Data()
             if data.count <= limit { return Array(data) }
         } catch {
+            guard !isFolder(path) else {
+                throw QWaveError(.unavailable, "\(path) is a folder; give a file")
+            }
             throw QWaveError(.unavailable, "\(path) can't be read", cause: error)
         }
         throw QWaveError(.badInput, "\(path) is longer than \(limit) bytes, the most that is taken here")
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        return (try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType)
+            == .typeDirectory
     }
 
     /// Writes a whole file, replacing it in one step; `-` is standard output.
