@@ -98,53 +98,6 @@ public struct Exchange: Sendable {
         }
     }
 
-    /// What an end has come to, for the outcome of a refusal.
-    private struct Progress {
-        /// Empty until both ends' halves are known.
-        var identifier: [UInt8] = []
-        var sequence: UInt64
-        var statistics = ExchangeStatistics()
-        var ledger = SecrecyLedger()
-        var symbols: CommissioningSymbols?
-        var binding: SymbolPool.Binding?
-        /// The tests on published samples, and those on keyed ones.
-        var early: [HealthResult] = []
-        var health: [HealthResult] = []
-        var state: CommissioningState?
-        /// The digest of the window that commissions too.
-        var window: String?
-        /// What was keyed.
-        var components: [KeyLengthInputs.KeyedComponent] = []
-        /// Bits of the enrolled secret that were consumed.
-        var authenticationBits = 0
-        /// From here on a refusal is the pad's, and an error.
-        var isCommitting = false
-
-        init(sequence: UInt64) { self.sequence = sequence }
-    }
-
-    /// The outcome of a refusal, with the certificate that says so: `certificate` where a length was computed.
-    private func refusal(
-        _ progress: Progress, _ role: Party.Role, _ reasons: [String], certificate: Certificate? = nil
-    ) -> ExchangeOutcome {
-        var statistics = progress.statistics
-        statistics.note(progress.ledger)
-        var outcome = ExchangeOutcome(
-            role: role, identifier: progress.identifier, sequence: progress.sequence, key: nil,
-            certificate: certificate, refusals: reasons, statistics: statistics,
-            commissioningSymbols: progress.symbols, poolBinding: progress.binding,
-            blockHealth: progress.health, commissioningState: progress.state)
-        guard certificate == nil, let context = try? context(progress) else { return outcome }
-        var inputs = KeyLengthInputs(
-            components: progress.components, threatModel: options.threatModel, epsilons: options.epsilons,
-            ledger: progress.ledger, health: progress.early + progress.health)
-        inputs.entropyRule = options.entropy
-        inputs.patternCoversBackward = !statistics.usesSoftValues
-        inputs.authenticationBits = progress.authenticationBits
-        outcome.refusalCertificate = .refusal(inputs, because: reasons, context: context)
-        return outcome
-    }
-
     private func attempt(
         _ trace: ChannelTrace, eve: ChannelTrace?, over link: SessionLink, as role: Party.Role,
         secrets: any SecretSource, random: any RandomSource,
@@ -236,18 +189,7 @@ public struct Exchange: Sendable {
         progress.early = early
         var refusals = early.filter { !$0.passed }.map { "health test failed: \($0.name)" }
         if let obstacle = commissioned.result.findings.obstacle { refusals.append(obstacle) }
-        if plan.synchronization?.initiator.specular != nil, options.threatModel.deniesLineOfSight {
-            refusals.append(
-                "the gains show a steady line of sight, which the threat model denies: give --line-of-sight, or "
-                    + "--site-correlation with what a capture at Eve's place supports")
-        }
-        if let eve = commissioned.eve, let wanted = options.threatModel.eveAntennas,
-            eve.shape.receiveAntennas < wanted, options.threatModel.siteCorrelation == nil
-        {
-            refusals.append(
-                "the threat model gives Eve \(wanted) antennas, and \(eve.shape.receiveAntennas) of them recorded: give the "
-                    + "captures of all, or a site correlation")
-        }
+        refusals += contradictions(plan, eve: commissioned.eve)
         if let window, !strangers.isEmpty {
             refusals.insert(CommissioningCarry.anotherChannel(window.carry.name), at: 0)
             progress.state = window.state.dropping(strangers)
@@ -407,14 +349,5 @@ public struct Exchange: Sendable {
         party.charge(received: .nothing, bytes: theirs.count)
         if party.role == .responder { try await party.send(message, charging: .nothing) }
         return theirs[1] == 1
-    }
-
-    private func context(_ progress: Progress) throws(QWaveError) -> Certificate.Context {
-        var context = try Certificate.Context(
-            progress.identifier, options: options, captures: captures, software: software,
-            simulated: progress.statistics.simulated)
-        context.commissioning = progress.window
-        if injection != nil { context.injectionDetection = "computational: probes carried a keyed tag" }
-        return context
     }
 }
