@@ -13,9 +13,6 @@ public final class SecrecyCharges: SelectionCharges {
         var node: Int
     }
 
-    /// Distance of the grid's nodes in Fisher's transform of ρ.
-    private static let step = 0.04
-
     private let threatModel: ThreatModel
     private let epsilons: Epsilons
     private let laws = Mutex<[Key: ErrorLaw]>([:])
@@ -44,17 +41,12 @@ public final class SecrecyCharges: SelectionCharges {
     public func errorLaw(
         labels: QuantizationPlan.Labels, bits: Int, helperBits: Int, correlation: Double, lowerBound: Double
     ) -> ErrorLaw {
-        // The interval is symmetric in Fisher's transform. The charge isn't monotone in ρ, so every node of the
-        // interval, widened to the grid, is looked at; between nodes the smooth curve can only rise by its
-        // curvature, which the last factor pays for.
-        let center = min(atanh(min(correlation, 0.9999)), 4.6)
-        let lower = min(atanh(min(max(lowerBound, 0), 0.9999)), center)
-        let low = Int((lower / Self.step).rounded(.down))
-        let high = Int(((2 * center - lower) / Self.step).rounded(.up))
+        let interval = PatternInterval(correlation: correlation, lowerBound: lowerBound)
         let helper = labels == .helper ? helperBits : 0
-        let nodes = (low...max(low, high)).map { node(bits: bits, helperBits: helper, $0) }
-        var law = node(bits: bits, helperBits: helper, Int((center / Self.step).rounded()))
-        law.charge = min(Double(bits), 1.01 * (nodes.map(\.charge).max() ?? Double(bits)) + 0.001)
+        let nodes = interval.nodes.map { node(bits: bits, helperBits: helper, $0) }
+        var law = node(bits: bits, helperBits: helper, interval.center)
+        law.charge = PatternInterval.charge(
+            bits: bits, largest: nodes.map(\.charge).max() ?? Double(bits))
         return law
     }
 
@@ -64,12 +56,12 @@ public final class SecrecyCharges: SelectionCharges {
         if let known = laws.withLock({ $0[key] }) { return known }
         var law = ErrorLaw(rates: [Double](repeating: 0.5, count: bits), charge: Double(bits))
         if let pattern = ErrorPattern(
-            bits: bits, helperBits: helperBits, correlation: tanh(Double(index) * Self.step))
+            bits: bits, helperBits: helperBits, correlation: PatternInterval.correlation(at: index))
         {
             law = ErrorLaw(
                 rates: pattern.bitErrorRates.map { min(max($0, 1e-6), 0.5) }, charge: pattern.componentCharge,
                 softEntropies: SymbolUncertainty.stagedBits(
-                    bits: bits, helperBits: helperBits, correlation: tanh(Double(index) * Self.step)))
+                    bits: bits, helperBits: helperBits, correlation: PatternInterval.correlation(at: index)))
         }
         laws.withLock { $0[key] = law }
         return law

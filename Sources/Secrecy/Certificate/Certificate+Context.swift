@@ -3,8 +3,8 @@ internal import Foundation
 
 extension Certificate {
     /// What `injectionDetection` may say.
-    static let untaggedProbes = "none: the probes carried no tag"
-    static let taggedProbes = "computational: probes carried a keyed tag"
+    public static let untaggedProbes = "none: the probes carried no tag"
+    public static let taggedProbes = "computational: probes carried a keyed tag"
     /// The code hash of a program that doesn't know its own.
     static let unversioned = "unversioned build"
 

@@ -24,14 +24,8 @@ extension Certificate {
 }
 
 /// The least that the error pattern of a component must be charged, as commissioning does it: the largest I(X;E|W) over
-/// the interval of ρ, which is symmetric in Fisher's transform, at the nodes of a grid, and what lies between them.
-///
-/// The same numbers as `SecrecyCharges.errorLaw` of room Pairing, which chooses components by them: a change there is
-/// one here.
+/// the interval of ρ.
 struct PatternCharges {
-    /// Distance of the grid's nodes in Fisher's transform of ρ.
-    private static let step = 0.04
-
     private struct Key: Hashable {
         var bits: Int
         var helperBits: Int
@@ -51,16 +45,14 @@ struct PatternCharges {
         guard part.correlation > 0, part.correlation <= 1, part.correlationLowerBound.isFinite else {
             return all
         }
-        let center = min(atanh(min(part.correlation, 0.9999)), 4.6)
-        let lower = min(atanh(min(max(part.correlationLowerBound, 0), 0.9999)), center)
-        let low = Int((lower / Self.step).rounded(.down))
-        let high = max(low, Int(((2 * center - lower) / Self.step).rounded(.up)))
+        let interval = PatternInterval(
+            correlation: part.correlation, lowerBound: part.correlationLowerBound)
         var most = 0.0
-        for node in low...high {
+        for node in interval.nodes {
             guard let charge = charge(part, node) else { return nil }
             most = max(most, charge)
         }
-        return min(all, 1.01 * most + 0.001)
+        return PatternInterval.charge(bits: part.bits, largest: most)
     }
 
     private mutating func charge(_ part: LengthTerms.Component, _ node: Int) -> Double? {
@@ -70,7 +62,7 @@ struct PatternCharges {
         left -= 1 << max(0, 2 * (part.bits - 6))
         guard left >= 0 else { return nil }
         let pattern = ErrorPattern(
-            bits: part.bits, helperBits: part.helperBits, correlation: tanh(Double(node) * Self.step))
+            bits: part.bits, helperBits: part.helperBits, correlation: PatternInterval.correlation(at: node))
         // Where there is no law, everything is taken to be told.
         let charge = pattern?.componentCharge ?? Double(part.bits)
         known[key] = charge

@@ -29,7 +29,7 @@ public struct Certificate: Sendable, Hashable, Codable {
         public init(
             block: String, threatModelHash: String, codeHash: String, configurationHash: String,
             captures: [String] = [], software: [String: String] = [:], time: String, simulated: Bool = false,
-            injectionDetection: String = "none: the probes carried no tag"
+            injectionDetection: String = Certificate.untaggedProbes
         ) {
             self.block = block
             self.threatModelHash = threatModelHash
