@@ -71,17 +71,16 @@ struct KeyedChecks {
 
     /// Rounds far louder than any that was published: somebody else's packets.
     private func jumps() -> HealthResult {
-        let centered = levels
-        let published = min(publishedPairs ?? plan.commissionedPairs, centered.count)
+        let published = publishedLevels
         let limit = injectedFraction
-        guard let law = MarginalDistribution(samples: Array(centered[..<published])) else {
+        guard let law = MarginalDistribution(samples: Array(published)) else {
             return JumpTest(deviation: 1, injectedFraction: limit).run([.nan]).result
         }
         // Upward only: nobody makes a fading deeper by sending, and deep fades have heavy tails by nature. What was
         // published bounds the law's own upper tail: an outlier lies well above the loudest of it.
-        let loudest = (centered[..<published].max().map { law.score($0) } ?? 0) + Self.jump
+        let loudest = (published.max().map { law.score($0) } ?? 0) + Self.jump
         let unit = max(1, loudest / Self.outlier)
-        let scores = centered[published...].map { max(0, law.score($0)) / unit }
+        let scores = levels[published.endIndex...].map { max(0, law.score($0)) / unit }
         return JumpTest(deviation: 1, injectedFraction: limit).run(scores).result
     }
 

@@ -42,13 +42,9 @@ enum SignPredictors {
         let charge = series.reduce(0) { $0 + $1.charge * Double($1.signs.count) } / Double(count)
         let allowed = 0.5 + asin((1 - exp2(-2 * max(charge, 0))).squareRoot()) / Double.pi
         let hits = guessed.reduce(0.0) { $0 + $1.accuracy * $1.trials }
-        let limit =
-            Double(
-                Binomial(trials: Int(trials), probability: min(allowed, 0.999)).criticalValue(tail: 0x1p-20))
-            / Double(Int(trials))
         return [
-            HealthResult(
-                name: name, passed: hits / trials <= limit, threshold: limit, localValue: hits / trials)
+            PredictorTest(entropy: -log2(min(allowed, 0.999)))
+                .judge(accuracy: hits / trials, trials: trials, name: name)
         ]
     }
 

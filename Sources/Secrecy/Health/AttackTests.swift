@@ -54,7 +54,16 @@ public struct PredictorTest: Sendable, Hashable {
         guard entropy > 0, entropy <= 1, bits.count >= 1024, independentShare > 0, independentShare <= 1,
             let accuracy = Self.accuracy(bits)
         else { return .failure(name) }
-        let count = max(1, Int(Double(bits.count - bits.count / 2) * independentShare))
+        return judge(
+            accuracy: accuracy, trials: Double(bits.count - bits.count / 2) * independentShare, name: name)
+    }
+
+    /// Whether so many guesses, of which that share hit, are more than chance at 2⁻²⁰ makes of the claimed entropy.
+    ///
+    /// - Parameter trials: independent guesses; less than one counts as one.
+    public func judge(accuracy: Double, trials: Double, name: String = "predictor") -> HealthResult {
+        guard entropy > 0, entropy <= 1, trials.isFinite, accuracy.isFinite else { return .failure(name) }
+        let count = max(1, Int(trials))
         let allowed = Binomial(trials: count, probability: exp2(-entropy)).criticalValue(tail: 0x1p-20)
         let threshold = Double(allowed) / Double(count)
         return HealthResult(

@@ -47,7 +47,7 @@ struct LDPCProgress: Sendable {
 
     /// What the next verdicts tell: one of two for each open frame, and by when they come how many iterations all of
     /// them took together, each of the same length whatever the bits are. What decides it are the responder's
-    /// reliabilities, which no error pattern covers (key-length.md, section 4: fix the shape or charge it).
+    /// reliabilities, which no error pattern covers.
     var verdicts: Disclosure {
         let tuning = plan.tuning
         let scales = 1 + min(tuning.scales.count, max(0, round - tuning.patience))
