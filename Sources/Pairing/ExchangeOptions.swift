@@ -29,7 +29,7 @@ public struct ExchangeOptions: Sendable, Hashable, Codable {
     public var epsilons = Epsilons()
     public var threatModel = ThreatModel.passive(
         preSharedKey: .init(
-            source: "enrolled", length: 256,
+            source: "enrolled", length: 8 * Replay.enrolledBytes,
             reuseRule: "hash key recycled, every tag masked with fresh bits (Portmann, arXiv:1202.1229)"))
 
     public init() {}

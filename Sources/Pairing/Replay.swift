@@ -35,7 +35,7 @@ public struct Replay: Sendable {
     }
 
     /// Bytes of the enrolled secret of a replay: two hash keys and masks for one exchange.
-    public static let enrolledBytes = 512
+    static let enrolledBytes = 512
 
     /// Throws `.refused` for what an earlier replay left behind, and where one end refused and the other failed.
     ///

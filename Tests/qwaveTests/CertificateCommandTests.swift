@@ -141,7 +141,7 @@ import Testing
             #expect(outcome.status == 65, "\(bytes)")
             #expect(try outcome.object()["error"] != nil)
         }
-        #expect(try Tool.run("certificate", "/nonexistent/c.json").status == 65)
+        #expect(try Tool.run("certificate", "/nonexistent/c.json").status == 69)
         var hostile = try Self.certificate()
         hostile.claim = "fine\u{1B}[2J\u{9B}31m\nThe certificate adds up."
         hostile.context.block = "a\u{7}b"

@@ -109,8 +109,6 @@ struct ExchangeSettings: ParsableArguments {
             options.threatModel.exclusionWavelengths = (exclusionRadius / wavelength * 1000).rounded() / 1000
             options.threatModel.lineOfSight = lineOfSight
             options.threatModel.siteCorrelation = siteCorrelation
-            // A replay's; `tie` says a pad's.
-            options.threatModel.preSharedKey?.length = 8 * Replay.enrolledBytes
         }
         try options.validate()
         return options

@@ -13,7 +13,7 @@ struct CertificateCommand: AsyncParsableCommand {
             whether the terms are true isn't in the file: a certificate carries no signature, and rests on the \
             commissioned model that it names.
 
-            Exit status: 0 it adds up; 65 it doesn't, or can't be read.
+            Exit status: 0 it adds up; 65 it doesn't, or is no certificate; 69 there is no such file.
 
             Examples:
               qwave certificate block.json
@@ -29,13 +29,7 @@ struct CertificateCommand: AsyncParsableCommand {
     private static let limit = 64 << 20
 
     func run() async throws {
-        let certificate: Certificate
-        do {
-            certificate = try Certificate(json: try Files.read(file, limit: Self.limit))
-        } catch {
-            guard error.code == .unavailable else { throw error }
-            throw QWaveError(.badInput, error.message, cause: error.cause)
-        }
+        let certificate = try Certificate(json: try Files.read(file, limit: Self.limit))
         let result = CertificateResult(certificate)
         try output.show(result)
         guard result.faults.isEmpty else { throw ExitCode(ExitStatus.badInput.rawValue) }
